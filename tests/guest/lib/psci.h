@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* PSCI and SMCCC calls. */
+#ifndef PSCI_H
+#define PSCI_H
+
+#include "types.h"
+
+#define PSCI_VERSION		0x84000000
+#define PSCI_CPU_SUSPEND	0xc4000001
+#define PSCI_CPU_OFF		0x84000002
+#define PSCI_CPU_ON		0xc4000003
+#define PSCI_AFFINITY_INFO	0xc4000004
+#define PSCI_MIGRATE_INFO_TYPE	0x84000006
+#define PSCI_SYSTEM_OFF		0x84000008
+#define PSCI_SYSTEM_RESET	0x84000009
+#define PSCI_FEATURES		0x8400000a
+#define PSCI_SYSTEM_RESET2	0xc4000012
+#define SMCCC_VERSION		0x80000000
+#define SMCCC_ARCH_FEATURES	0x80000001
+#define SMCCC_ARCH_WORKAROUND_1	0x80008000
+#define SMCCC_VENDOR_UID	0x8600ff01
+
+#define PSCI_NOT_SUPPORTED	(-1L)
+#define PSCI_INVALID_PARAMS	(-2L)
+#define PSCI_DENIED		(-3L)
+#define PSCI_ALREADY_ON		(-4L)
+#define PSCI_ON_PENDING		(-5L)
+#define PSCI_INTERNAL_FAILURE	(-6L)
+#define PSCI_INVALID_ADDRESS	(-9L)
+
+struct smccc_regs {
+	u64 x[18];
+};
+
+/* All of x0-x17 in and out; the conduit is HVC, or SMC. */
+void smccc_hvc(struct smccc_regs *regs);
+void smccc_smc(struct smccc_regs *regs);
+
+s64 psci_call(u32 function, u64 a, u64 b, u64 c);
+
+#endif
