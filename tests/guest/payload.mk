@@ -36,4 +36,4 @@ $(out)/%.bin: $(obj)/%.elf
 	@echo '  PAYLOAD $(@F)'
 	$(Q)$(OBJCOPY) -O binary $< $@
 
-.PRECIOUS: $(obj)/%.elf $(obj)/%.c.o $(obj)/lib/%.o $(obj)/%.S.o
+.SECONDARY:
