@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The terminal: raw while the guest runs, restored however loftvm ends. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "loftvm.h"
+
+#define ESCAPE 1 /* Ctrl-A */
+#define PENDING_MAX 4096
+
+static struct {
+	struct vm *vm;
+	struct termios saved;
+	bool raw, escaped;
+	uint8_t pending[PENDING_MAX];
+	size_t n_pending;
+	size_t (*room)(void *arg);
+	void (*input)(void *arg, const uint8_t *buf, size_t n);
+	void *arg;
+} term;
+
+void term_restore(void)
+{
+	if (term.raw)
+		tcsetattr(STDIN_FILENO, TCSANOW, &term.saved);
+}
+
+static void term_die(int signo)
+{
+	term_restore();
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+void term_write(const void *buf, size_t len)
+{
+	const char *p = buf;
+	ssize_t n;
+
+	while (len) {
+		n = write(STDOUT_FILENO, p, len);
+		if (n < 0 && errno == EAGAIN)
+			usleep(1000);
+		else if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0) {
+			p += n;
+			len -= n;
+		}
+	}
+}
+
+void term_set_sink(size_t (*room)(void *arg),
+		   void (*input)(void *arg, const uint8_t *buf, size_t n),
+		   void *arg)
+{
+	term.room = room;
+	term.input = input;
+	term.arg = arg;
+}
+
+static void term_say_keys(void)
+{
+	static const char text[] =
+		"\r\nloftvm: Ctrl-A x ends the machine, Ctrl-A a sends a Ctrl-A\r\n";
+
+	term_write(text, sizeof(text) - 1);
+}
+
+/* The byte for the guest, or -1 if the escape keys took it. */
+static int term_filter(uint8_t byte)
+{
+	if (!term.raw)
+		return byte;
+	if (!term.escaped) {
+		term.escaped = byte == ESCAPE;
+		return term.escaped ? -1 : byte;
+	}
+	term.escaped = false;
+	if (byte == 'x' || byte == 'X') {
+		term_write("\r\n", 2);
+		vm_end(term.vm, END_STATUS, STATUS_USER);
+	} else if (byte == 'h' || byte == '?') {
+		term_say_keys();
+	}
+	return byte == 'a' || byte == ESCAPE ? ESCAPE : -1;
+}
+
+/* The sink wakes the I/O loop when it has room, and the loop asks term_want. */
+static void term_feed(void)
+{
+	size_t n = term.room(term.arg);
+
+	if (n > term.n_pending)
+		n = term.n_pending;
+	if (!n)
+		return;
+	term.input(term.arg, term.pending, n);
+	term.n_pending -= n;
+	memmove(term.pending, term.pending + n, term.n_pending);
+}
+
+/* On a terminal input is read even if there is no room: it may be an escape. */
+static bool term_want(void *arg)
+{
+	(void)arg;
+	term_feed();
+	return term.raw || term.n_pending < PENDING_MAX;
+}
+
+static void term_handle_input(void *arg)
+{
+	uint8_t in[256];
+	size_t free = PENDING_MAX - term.n_pending;
+	ssize_t i, n;
+	int byte;
+
+	(void)arg;
+	n = read(STDIN_FILENO, in, free && free < sizeof(in) ? free : sizeof(in));
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		io_remove(STDIN_FILENO);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		byte = term_filter(in[i]);
+		if (byte >= 0 && term.n_pending < PENDING_MAX)
+			term.pending[term.n_pending++] = byte;
+	}
+}
+
+static void term_go_raw(void)
+{
+	struct termios raw;
+
+	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &term.saved))
+		return;
+	raw = term.saved;
+	raw.c_lflag &= ~(ICANON | ECHO | ISIG | IEXTEN);
+	raw.c_iflag &= ~(IXON | ICRNL | INLCR | ISTRIP);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw))
+		return;
+	term.raw = true;
+	atexit(term_restore);
+	signal(SIGSEGV, term_die);
+	signal(SIGBUS, term_die);
+	signal(SIGABRT, term_die);
+}
+
+void term_init(struct vm *vm)
+{
+	term.vm = vm;
+	term_go_raw();
+	io_add(STDIN_FILENO, term_want, term_handle_input, NULL);
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The virtio-mmio transport, version 2 (virtio 1.2, section 4.2). */
+#include <errno.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_mmio.h>
+#include <linux/virtio_ring.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loftvm.h"
+
+#define MAGIC 0x74726976
+#define VERSION 2
+#define VENDOR 0x54464f4c
+#define INT_VRING 1u
+#define INT_CONFIG 2u
+#define F_VERSION_1 (1ull << VIRTIO_F_VERSION_1)
+
+/* An eventfd where KVM turns it into an interrupt, else the line itself. */
+void virtio_interrupt(struct virtio *dev, uint32_t isr)
+{
+	unsigned int spi = VIRTIO_SPI + dev->index;
+
+	__atomic_fetch_or(&dev->isr, isr, __ATOMIC_SEQ_CST);
+	if (dev->irqfd_bound) {
+		io_signal(dev->irq_fd);
+		return;
+	}
+	irq_set_line(dev->vm, spi, true);
+	irq_set_line(dev->vm, spi, false);
+}
+
+/* The guest broke the rules: the device stops until the guest resets it. */
+void virtio_break(struct virtio *dev, const char *why)
+{
+	if (dev->status & VIRTIO_CONFIG_S_NEEDS_RESET)
+		return;
+	say("%s %u: %s: stopped until the guest resets it", dev->ops->name,
+	    dev->index, why);
+	dev->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	virtio_interrupt(dev, INT_CONFIG);
+}
+
+bool virtio_running(struct virtio *dev)
+{
+	return dev->status & VIRTIO_CONFIG_S_DRIVER_OK &&
+	       !(dev->status & VIRTIO_CONFIG_S_NEEDS_RESET);
+}
+
+static void virtio_clear(struct virtio *dev)
+{
+	struct virtq *vq;
+	int fd;
+
+	dev->driver_features = 0;
+	dev->status = 0;
+	dev->feature_sel = 0;
+	dev->driver_sel = 0;
+	dev->queue_sel = 0;
+	__atomic_store_n(&dev->isr, 0, __ATOMIC_SEQ_CST);
+	for (vq = dev->vq; vq < dev->vq + VQ_PER_DEV; vq++) {
+		fd = vq->notify_fd;
+		memset(vq, 0, sizeof(*vq));
+		vq->notify_fd = fd;
+	}
+}
+
+void virtio_reset(struct virtio *dev)
+{
+	pthread_mutex_lock(&dev->lock);
+	virtio_clear(dev);
+	pthread_mutex_unlock(&dev->lock);
+}
+
+static void virtio_set_status(struct virtio *dev, uint32_t value)
+{
+	if (!value) {
+		virtio_clear(dev);
+		return;
+	}
+	/* FEATURES_OK does not stick if the driver wants what is not there. */
+	if (dev->driver_features & ~dev->features ||
+	    !(dev->driver_features & F_VERSION_1))
+		value &= ~VIRTIO_CONFIG_S_FEATURES_OK;
+	dev->status = (value & 0xff & ~VIRTIO_CONFIG_S_NEEDS_RESET) |
+		      (dev->status & VIRTIO_CONFIG_S_NEEDS_RESET);
+}
+
+static void set_half(uint64_t *whole, uint32_t value, bool high)
+{
+	unsigned int shift = high ? 32 : 0;
+
+	*whole = (*whole & ~(0xffffffffull << shift)) | (uint64_t)value << shift;
+}
+
+static void virtio_set_queue_num(struct virtio *dev, struct virtq *vq,
+				 uint32_t num)
+{
+	if (!num || num > VQ_MAX || num & (num - 1))
+		virtio_break(dev, "impossible queue size");
+	else if (!vq->ready)
+		vq->num = num;
+}
+
+static void virtio_set_queue_ready(struct virtio *dev, struct virtq *vq,
+				   uint32_t value)
+{
+	if (!value)
+		vq->ready = false;
+	else if (!vq->ready)
+		virtq_enable(dev, vq);
+}
+
+static void virtio_write_queue(struct virtio *dev, uint64_t offset,
+			       uint32_t value)
+{
+	struct virtq *vq = &dev->vq[dev->queue_sel];
+
+	if (dev->queue_sel >= dev->ops->n_queues)
+		return;
+	switch (offset) {
+	case VIRTIO_MMIO_QUEUE_NUM:
+		virtio_set_queue_num(dev, vq, value);
+		break;
+	case VIRTIO_MMIO_QUEUE_READY:
+		virtio_set_queue_ready(dev, vq, value);
+		break;
+	case VIRTIO_MMIO_QUEUE_DESC_LOW:
+	case VIRTIO_MMIO_QUEUE_DESC_HIGH:
+		set_half(&vq->desc_ipa, value, offset & 4);
+		break;
+	case VIRTIO_MMIO_QUEUE_AVAIL_LOW:
+	case VIRTIO_MMIO_QUEUE_AVAIL_HIGH:
+		set_half(&vq->avail_ipa, value, offset & 4);
+		break;
+	case VIRTIO_MMIO_QUEUE_USED_LOW:
+	case VIRTIO_MMIO_QUEUE_USED_HIGH:
+		set_half(&vq->used_ipa, value, offset & 4);
+		break;
+	}
+}
+
+static void virtio_write(struct virtio *dev, uint64_t offset, uint32_t value)
+{
+	switch (offset) {
+	case VIRTIO_MMIO_DEVICE_FEATURES_SEL: dev->feature_sel = value; break;
+	case VIRTIO_MMIO_DRIVER_FEATURES_SEL: dev->driver_sel = value; break;
+	case VIRTIO_MMIO_DRIVER_FEATURES:
+		if (dev->driver_sel < 2 &&
+		    !(dev->status & VIRTIO_CONFIG_S_FEATURES_OK))
+			set_half(&dev->driver_features, value, dev->driver_sel);
+		break;
+	case VIRTIO_MMIO_QUEUE_SEL: dev->queue_sel = value; break;
+	/* Only reached where KVM has no ioeventfds. */
+	case VIRTIO_MMIO_QUEUE_NOTIFY:
+		if (value < dev->ops->n_queues)
+			io_signal(dev->vq[value].notify_fd);
+		break;
+	case VIRTIO_MMIO_INTERRUPT_ACK:
+		__atomic_fetch_and(&dev->isr, ~value, __ATOMIC_SEQ_CST);
+		break;
+	case VIRTIO_MMIO_STATUS: virtio_set_status(dev, value); break;
+	default: virtio_write_queue(dev, offset, value); break;
+	}
+}
+
+static uint32_t virtio_read(struct virtio *dev, uint64_t offset)
+{
+	bool queue = dev->queue_sel < dev->ops->n_queues;
+
+	switch (offset) {
+	case VIRTIO_MMIO_MAGIC_VALUE: return MAGIC;
+	case VIRTIO_MMIO_VERSION: return VERSION;
+	case VIRTIO_MMIO_DEVICE_ID: return dev->ops->id;
+	case VIRTIO_MMIO_VENDOR_ID: return VENDOR;
+	case VIRTIO_MMIO_DEVICE_FEATURES:
+		return dev->feature_sel < 2 ?
+		       dev->features >> (32 * dev->feature_sel) : 0;
+	case VIRTIO_MMIO_QUEUE_NUM_MAX: return queue ? VQ_MAX : 0;
+	case VIRTIO_MMIO_QUEUE_READY:
+		return queue && dev->vq[dev->queue_sel].ready;
+	case VIRTIO_MMIO_INTERRUPT_STATUS:
+		return __atomic_load_n(&dev->isr, __ATOMIC_SEQ_CST);
+	case VIRTIO_MMIO_STATUS: return dev->status;
+	/* No shared memory region: a length of all ones. */
+	case VIRTIO_MMIO_SHM_LEN_LOW:
+	case VIRTIO_MMIO_SHM_LEN_HIGH: return ~0u;
+	}
+	return 0;
+}
+
+static void virtio_read_config(struct virtio *dev, uint64_t offset, void *data,
+			       unsigned int len)
+{
+	memset(data, 0, len);
+	if (offset < sizeof(dev->config) && len <= sizeof(dev->config) - offset)
+		memcpy(data, dev->config + offset, len);
+}
+
+/* No device has a writable configuration; registers are 4 bytes, aligned. */
+static void virtio_access(void *arg, uint64_t offset, void *data,
+			  unsigned int len, bool write)
+{
+	struct virtio *dev = arg;
+	uint32_t value = 0;
+
+	pthread_mutex_lock(&dev->lock);
+	if (offset >= VIRTIO_MMIO_CONFIG) {
+		if (!write)
+			virtio_read_config(dev, offset - VIRTIO_MMIO_CONFIG,
+					   data, len);
+	} else if (len != sizeof(value) || offset & 3) {
+		if (!write)
+			memset(data, 0, len);
+	} else if (write) {
+		memcpy(&value, data, sizeof(value));
+		virtio_write(dev, offset, value);
+	} else {
+		value = virtio_read(dev, offset);
+		memcpy(data, &value, sizeof(value));
+	}
+	pthread_mutex_unlock(&dev->lock);
+}
+
+struct doorbell {
+	struct virtio *dev;
+	unsigned int queue;
+};
+
+static void virtio_handle_notify(void *arg)
+{
+	struct doorbell *bell = arg;
+	struct virtio *dev = bell->dev;
+
+	io_drain(dev->vq[bell->queue].notify_fd);
+	pthread_mutex_lock(&dev->lock);
+	if (virtio_running(dev) && dev->vq[bell->queue].ready)
+		dev->ops->notify(dev, bell->queue);
+	pthread_mutex_unlock(&dev->lock);
+}
+
+static void virtio_add_doorbell(struct virtio *dev, unsigned int queue)
+{
+	struct doorbell *bell = malloc(sizeof(*bell));
+
+	if (!bell)
+		die_errno("%s", dev->ops->name);
+	*bell = (struct doorbell){ dev, queue };
+	dev->vq[queue].notify_fd = io_eventfd();
+	io_add(dev->vq[queue].notify_fd, NULL, virtio_handle_notify, bell);
+}
+
+/**
+ * virtio_create() - put a device on the next virtio-mmio slot
+ * @vm: the VM
+ * @ops: what kind of device
+ * @priv: for its functions
+ *
+ * The caller fills in the configuration space, and features of its own.
+ */
+struct virtio *virtio_create(struct vm *vm, const struct virtio_ops *ops,
+			     void *priv)
+{
+	struct virtio *dev = calloc(1, sizeof(*dev));
+	unsigned int i;
+
+	if (!dev)
+		die_errno("%s", ops->name);
+	if (vm->n_virtio == VIRTIO_MAX)
+		die("more than %u virtio devices", VIRTIO_MAX);
+	dev->vm = vm;
+	dev->ops = ops;
+	dev->priv = priv;
+	dev->index = vm->n_virtio;
+	dev->features = ops->features | F_VERSION_1;
+	dev->irq_fd = io_eventfd();
+	pthread_mutex_init(&dev->lock, NULL);
+	for (i = 0; i < ops->n_queues; i++)
+		virtio_add_doorbell(dev, i);
+	mmio_add(vm, VIRTIO_BASE + dev->index * VIRTIO_STRIDE, VIRTIO_STRIDE,
+		 virtio_access, dev);
+	vm->virtio[vm->n_virtio++] = dev;
+	return dev;
+}
+
+/* Connects the devices' event files with a new VM. */
+void virtio_bind(struct vm *vm)
+{
+	struct virtio *dev;
+	unsigned int i, q;
+	uint64_t bell;
+
+	for (i = 0; i < vm->n_virtio; i++) {
+		dev = vm->virtio[i];
+		bell = VIRTIO_BASE + i * VIRTIO_STRIDE + VIRTIO_MMIO_QUEUE_NOTIFY;
+		io_drain(dev->irq_fd);
+		dev->irqfd_bound = !irq_bind_eventfd(vm, dev->irq_fd,
+						     VIRTIO_SPI + i);
+		for (q = 0; q < dev->ops->n_queues; q++)
+			irq_bind_ioeventfd(vm, dev->vq[q].notify_fd, bell, q);
+	}
+}
