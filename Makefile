@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The build's front door: what it builds, where it goes, and the two commands that matter, run and check.
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -e -o pipefail -c
+.DEFAULT_GOAL := all
+
+# O= as an absolute path or relative to here: everything that is made or fetched goes below it.
+O ?= build
+build := $(abspath $(O))
+out := $(build)/out
+export O := $(build)
+
+CROSS_COMPILE ?= aarch64-linux-gnu-
+KDIR ?=
+JOBS ?= $(shell nproc)
+
+# The rooms that the module is made of, for a build beside the tree or inside a kernel's.
+rooms := $(wildcard Kbuild Kconfig include virt arch fallback-nvhe)
+
+help:
+	@echo 'make run       boot an emulated Arm host with its kernel in EL2, load Loft, boot Debian on Loft'
+	@echo '               (a shell when this is a terminal, else a demonstration that ends in 0 or 1)'
+	@echo '               MODE=vhe VMM=loftvm GUEST=debian CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
+	@echo 'make check     run all tests; T=PATTERN some of them (make check T=list names them)'
+	@echo 'make           build the module and the tools (all), against the stock kernel fetched by setup'
+	@echo 'make bench     count the instructions of exits'
+	@echo 'make setup     only install and fetch what the others need'
+	@echo 'make module KDIR=DIR [CROSS_COMPILE=...]'
+	@echo '               build loft.ko against a kernel build or its headers'
+	@echo 'make intree KSRC=DIR'
+	@echo '               link Loft into a kernel tree as CONFIG_LOFT'
+	@echo 'make clean     remove what was built; distclean also what was fetched (all of $(O)/)'
+
+all: module tools
+
+# --- Fetching ---------------------------------------------------------------------------------------
+
+setup:
+	@tools/setup/setup
+
+# --- The module -------------------------------------------------------------------------------------
+
+# Kbuild puts objects beside their sources, so it gets a mirror of the rooms, made of links.
+ifeq ($(KDIR),)
+mirror := $(build)/module/stock
+kdir = $(build)/kernel/arm64/root/usr/src/linux-headers-$$(cat $(build)/kernel/arm64/version)
+module: setup
+else
+mirror := $(build)/module/kdir
+kdir = $(abspath $(KDIR))
+endif
+
+module:
+	@[ -e Kbuild ] || { echo 'there is no Kbuild here yet' >&2; exit 1; }
+	@tools/setup/mirror $(mirror) "$(kdir)" $(rooms)
+	@+$(MAKE) -j$(JOBS) -C "$(kdir)" M=$(mirror) ARCH=arm64 $(if $(filter-out aarch64,$(shell uname -m)),CROSS_COMPILE=$(CROSS_COMPILE)) \
+		modules CONFIG_DEBUG_INFO_BTF_MODULES= $(if $(V),V=$(V)) | tools/setup/quiet $(if $(V),cat)
+	@mkdir -p $(out)
+	@cmp -s $(mirror)/loft.ko $(out)/loft.ko || cp $(mirror)/loft.ko $(out)/loft.ko
+
+intree:
+	@[ -n "$(KSRC)" ] || { echo 'give the kernel tree with KSRC=DIR' >&2; exit 2; }
+	@tools/setup/intree "$(KSRC)" $(rooms)
+
+# --- Tools and tests --------------------------------------------------------------------------------
+
+sub = $(MAKE) -s -j$(JOBS) -C
+
+tools: setup
+	@mkdir -p $(out)
+	@+$(sub) tools/loftvm O=$(out) CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(build)/sysroot-arm64
+
+tests: setup
+	@+if [ -e tests/guest/Makefile ]; then $(sub) tests/guest O=$(build)/guest CROSS_COMPILE=$(CROSS_COMPILE); fi
+	@+if [ -e tests/abi/Makefile ]; then $(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE); fi
+	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
+
+# KVM=upstream runs the same on upstream KVM, to tell a fault of Loft from one of the tests.
+ifneq ($(KVM),upstream)
+run check: module
+endif
+
+run: tools
+	@MODE='$(MODE)' VMM='$(VMM)' GUEST='$(GUEST)' CPU='$(CPU)' KVM='$(KVM)' DISK='$(DISK)' tests/host/run
+
+check: tools tests
+	@T='$(T)' MODE='$(MODE)' CPU='$(CPU)' KVM='$(KVM)' tests/host/check
+
+bench: all
+	@+$(MAKE) -C bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE) bench
+
+# --- Away with it -----------------------------------------------------------------------------------
+
+clean:
+	rm -rf $(out) $(build)/module $(build)/guest $(build)/abi $(build)/unit $(build)/bench $(build)/host \
+		$(build)/debian $(build)/log $(build)/boot.* $(build)/host.?????? $(build)/guest.??????
+
+distclean:
+	rm -rf $(build)
+
+.PHONY: help all setup module intree tools tests run check bench clean distclean
