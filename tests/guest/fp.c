@@ -77,11 +77,9 @@ static void exit_sleep(void)
 static void exit_wfi(void)
 {
 	gic_enable(TIMER_PPI_PHYS);
-	sysreg_write(cntp_cval_el0, timer_now() + timer_us(500));
-	sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
-	isb();
+	timer_phys_start(500);
 	wfi();
-	sysreg_write(cntp_ctl_el0, 0);
+	timer_phys_stop();
 	gic_disable(TIMER_PPI_PHYS);
 }
 

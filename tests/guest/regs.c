@@ -173,14 +173,12 @@ static void finish_pending(void)
 static void prepare_wakeup(struct regs_pair *r)
 {
 	gic_enable(TIMER_PPI_PHYS);
-	sysreg_write(cntp_cval_el0, timer_now() + timer_us(300));
-	sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
-	isb();
+	timer_phys_start(300);
 }
 
 static void finish_wakeup(void)
 {
-	sysreg_write(cntp_ctl_el0, 0);
+	timer_phys_stop();
 	gic_disable(TIMER_PPI_PHYS);
 }
 

@@ -120,12 +120,10 @@ static void sgi_play(u64 arg)
 	gic_enable(TIMER_PPI_PHYS);
 	while (READ_ONCE(sgi_rounds) < 100 && !timer_passed(deadline)) {
 		/* The physical timer is the safety net, far above the time that a round takes. */
-		sysreg_write(cntp_cval_el0, timer_now() + timer_us(2000000));
-		sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
-		isb();
+		timer_phys_start(2000000);
 		if (READ_ONCE(sgi_rounds) < 100)
 			wfi();
-		sysreg_write(cntp_ctl_el0, 0);
+		timer_phys_stop();
 		irq_enable();
 		irq_disable();
 	}

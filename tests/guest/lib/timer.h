@@ -35,6 +35,21 @@ static inline bool timer_passed(u64 deadline)
 	return (s64)(timer_now() - deadline) >= 0;
 }
 
+/* The physical timer has its own counter: a hypervisor may keep the two apart. */
+static inline void timer_phys_start(u64 us)
+{
+	isb();
+	sysreg_write(cntp_cval_el0, sysreg_read(cntpct_el0) + timer_us(us));
+	sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
+	isb();
+}
+
+static inline void timer_phys_stop(void)
+{
+	sysreg_write(cntp_ctl_el0, 0);
+	isb();
+}
+
 static inline void timer_spin_us(u64 us)
 {
 	u64 end = timer_now() + timer_us(us);
