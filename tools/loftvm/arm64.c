@@ -8,8 +8,7 @@
 #include "loftvm.h"
 
 #define CORE_REG(name) \
-	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
-	 KVM_REG_ARM_CORE_REG(name))
+	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(name))
 
 #define REG_X0 CORE_REG(regs.regs[0])
 #define REG_PC CORE_REG(regs.pc)
@@ -31,8 +30,7 @@ static void reg_set(struct vcpu *vcpu, uint64_t id, uint64_t value)
 	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
 
 	if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg))
-		die_errno("KVM_SET_ONE_REG %#llx of vCPU %u",
-			  (unsigned long long)id, vcpu->id);
+		die("KVM_SET_ONE_REG %#llx of vCPU %u: %m", (unsigned long long)id, vcpu->id);
 }
 
 /* The boot protocol of arm64 Linux: x0 holds the device tree, x1 to x3 zero. */
@@ -47,7 +45,7 @@ uint64_t arch_read_mpidr(struct vcpu *vcpu)
 	uint64_t mpidr;
 
 	if (reg_get(vcpu, REG_MPIDR, &mpidr))
-		die_errno("KVM_GET_ONE_REG MPIDR_EL1 of vCPU %u", vcpu->id);
+		die("KVM_GET_ONE_REG MPIDR_EL1 of vCPU %u: %m", vcpu->id);
 	return mpidr & 0xff00ffffffull;
 }
 
@@ -86,11 +84,10 @@ void arch_dump(struct vcpu *vcpu)
 		const char *name;
 		uint64_t id;
 	} regs[] = {
-		{ "pc", REG_PC }, { "pstate", REG_PSTATE },
-		{ "sp_el1", CORE_REG(sp_el1) }, { "x30", REG_X0 + 60 },
-		{ "elr_el1", REG_ELR }, { "esr_el1", REG_ESR },
-		{ "far_el1", REG_FAR }, { "x0", REG_X0 },
-		{ "x1", REG_X0 + 2 }, { "x2", REG_X0 + 4 },
+		{ "pc", REG_PC },	{ "pstate", REG_PSTATE }, { "sp_el1", CORE_REG(sp_el1) },
+		{ "x30", REG_X0 + 60 }, { "elr_el1", REG_ELR },	  { "esr_el1", REG_ESR },
+		{ "far_el1", REG_FAR }, { "x0", REG_X0 },	  { "x1", REG_X0 + 2 },
+		{ "x2", REG_X0 + 4 },
 	};
 	struct kvm_mp_state mp = { 0 };
 	char text[512];
@@ -99,9 +96,9 @@ void arch_dump(struct vcpu *vcpu)
 
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
 		if (!reg_get(vcpu, regs[i].id, &value))
-			n += snprintf(text + n, sizeof(text) - n, " %s %#llx",
-				      regs[i].name, (unsigned long long)value);
+			n += snprintf(text + n, sizeof(text) - n, " %s %#llx", regs[i].name,
+				      (unsigned long long)value);
 	ioctl(vcpu->fd, KVM_GET_MP_STATE, &mp);
-	say("vCPU %u%s:%s", vcpu->id,
-	    mp.mp_state == KVM_MP_STATE_STOPPED ? " (off)" : "", n ? text : "");
+	say("vCPU %u%s:%s", vcpu->id, mp.mp_state == KVM_MP_STATE_STOPPED ? " (off)" : "",
+	    n ? text : "");
 }

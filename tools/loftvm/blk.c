@@ -23,69 +23,50 @@ struct blk {
 };
 
 /* All of it or nothing: a short transfer goes on where it ended. */
-static bool blk_transfer(struct blk *blk, struct iovec *iov, unsigned int n,
-			 uint64_t offset, bool write)
+static bool blk_transfer(struct blk *blk, struct iovec iov, off_t offset, bool write)
 {
-	uint64_t left = iov_length(iov, n);
-	ssize_t done;
+	ssize_t n;
 
-	while (left) {
-		while (n && !iov->iov_len) {
-			iov++;
-			n--;
-		}
-		done = write ? pwritev(blk->fd, iov, n, offset) :
-			       preadv(blk->fd, iov, n, offset);
-		if (done < 0 && errno == EINTR)
+	while (iov.iov_len) {
+		n = write ? pwrite(blk->fd, iov.iov_base, iov.iov_len, offset)
+			  : pread(blk->fd, iov.iov_base, iov.iov_len, offset);
+		if (n < 0 && errno == EINTR)
 			continue;
-		if (done <= 0)
+		if (n <= 0)
 			return false;
-		left -= done;
-		offset += done;
-		for (; (size_t)done >= iov->iov_len && n > 1; iov++, n--)
-			done -= iov->iov_len;
-		iov->iov_base = (uint8_t *)iov->iov_base + done;
-		iov->iov_len -= done;
+		iov.iov_base = (uint8_t *)iov.iov_base + n;
+		iov.iov_len -= n;
+		offset += n;
 	}
 	return true;
 }
 
-static bool blk_in_range(struct blk *blk, uint64_t sector, uint64_t bytes)
+static uint8_t blk_move(struct blk *blk, struct iovec *iov, unsigned int n, uint64_t sector,
+			bool write)
 {
-	return bytes % SECTOR == 0 && sector <= blk->sectors &&
-	       bytes / SECTOR <= blk->sectors - sector;
-}
+	uint64_t bytes = iov_length(iov, n);
 
-static uint8_t blk_move(struct blk *blk, struct iovec *iov, unsigned int n,
-			uint64_t sector, bool write)
-{
-	if (!blk_in_range(blk, sector, iov_length(iov, n)) ||
+	if (bytes % SECTOR || sector > blk->sectors || bytes / SECTOR > blk->sectors - sector ||
 	    (write && blk->readonly))
 		return VIRTIO_BLK_S_IOERR;
-	return blk_transfer(blk, iov, n, sector * SECTOR, write) ?
-	       VIRTIO_BLK_S_OK : VIRTIO_BLK_S_IOERR;
+	for (sector *= SECTOR; n--; sector += iov++->iov_len)
+		if (!blk_transfer(blk, *iov, sector, write))
+			return VIRTIO_BLK_S_IOERR;
+	return VIRTIO_BLK_S_OK;
 }
 
 static uint8_t blk_serve(struct blk *blk, struct chain *chain)
 {
 	struct virtio_blk_outhdr header;
 
-	if (iov_get(chain->out, chain->n_out, &header, sizeof(header)) !=
-	    sizeof(header))
+	if (iov_get(chain->out, chain->n_out, &header, sizeof(header)) != sizeof(header))
 		return VIRTIO_BLK_S_IOERR;
 	switch (header.type) {
-	case VIRTIO_BLK_T_IN:
-		return blk_move(blk, chain->in, chain->n_in, header.sector,
-				false);
-	case VIRTIO_BLK_T_OUT:
-		return blk_move(blk, chain->out, chain->n_out, header.sector,
-				true);
-	case VIRTIO_BLK_T_FLUSH:
-		return fdatasync(blk->fd) ? VIRTIO_BLK_S_IOERR :
-					    VIRTIO_BLK_S_OK;
+	case VIRTIO_BLK_T_IN: return blk_move(blk, chain->in, chain->n_in, header.sector, false);
+	case VIRTIO_BLK_T_OUT: return blk_move(blk, chain->out, chain->n_out, header.sector, true);
+	case VIRTIO_BLK_T_FLUSH: return fdatasync(blk->fd) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK;
 	case VIRTIO_BLK_T_GET_ID:
-		iov_put(chain->in, chain->n_in, blk->serial,
-			sizeof(blk->serial));
+		iov_put(chain->in, chain->n_in, blk->serial, sizeof(blk->serial));
 		return VIRTIO_BLK_S_OK;
 	}
 	return VIRTIO_BLK_S_UNSUPP;
@@ -136,19 +117,15 @@ static void blk_open(struct blk *blk)
 {
 	off_t size;
 
-	blk->fd = open(blk->path,
-		       (blk->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	blk->fd = open(blk->path, (blk->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (blk->fd < 0)
-		die_errno("--disk %s%s", blk->path,
-			  errno == EACCES || errno == EROFS ?
-			  " (try ',ro' behind it)" : "");
-	if (flock(blk->fd, (blk->readonly ? LOCK_SH : LOCK_EX) | LOCK_NB) &&
-	    errno == EWOULDBLOCK)
+		die("--disk %s%s: %m", blk->path,
+		    errno == EACCES || errno == EROFS ? " (try ',ro' behind it)" : "");
+	if (flock(blk->fd, (blk->readonly ? LOCK_SH : LOCK_EX) | LOCK_NB) && errno == EWOULDBLOCK)
 		die("--disk %s is in use by another VM", blk->path);
 	size = lseek(blk->fd, 0, SEEK_END);
 	if (size < SECTOR)
-		die("--disk %s is not a file of at least %d bytes", blk->path,
-		    SECTOR);
+		die("--disk %s is not a file of at least %d bytes", blk->path, SECTOR);
 	blk->sectors = size / SECTOR;
 }
 
@@ -161,7 +138,7 @@ void blk_create(struct vm *vm, const char *spec)
 	struct virtio *dev;
 
 	if (!blk || !path)
-		die_errno("--disk %s", spec);
+		die("--disk %s: %m", spec);
 	comma = strrchr(path, ',');
 	if (comma && !strcmp(comma, ",ro")) {
 		*comma = '\0';
@@ -175,6 +152,5 @@ void blk_create(struct vm *vm, const char *spec)
 		dev->features |= 1ull << VIRTIO_BLK_F_RO;
 	config.capacity = blk->sectors;
 	config.seg_max = VQ_MAX - 2; /* beside header and status */
-	memcpy(dev->config, &config, sizeof(config) < sizeof(dev->config) ?
-	       sizeof(config) : sizeof(dev->config));
+	memcpy(dev->config, &config, sizeof(config));
 }

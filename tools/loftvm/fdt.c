@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libfdt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,30 +38,21 @@ static void put_string(void *fdt, const char *name, const char *value)
 	put(fdt, name, value, strlen(value) + 1);
 }
 
-static void put_u32(void *fdt, const char *name, uint32_t value)
+/* n cells of 32 bits. */
+static void put_cells(void *fdt, const char *name, unsigned int n, ...)
 {
-	check(fdt_property_u32(fdt, name, value), name);
-}
-
-static void put_u64s(void *fdt, const char *name, const uint64_t *values,
-		     unsigned int n)
-{
-	fdt64_t cells[4];
+	fdt32_t cells[8];
 	unsigned int i;
+	va_list ap;
 
+	va_start(ap, n);
 	for (i = 0; i < n; i++)
-		cells[i] = cpu_to_fdt64(values[i]);
+		cells[i] = cpu_to_fdt32(va_arg(ap, uint32_t));
+	va_end(ap);
 	put(fdt, name, cells, n * sizeof(*cells));
 }
 
-static void put_irq(void *fdt, uint32_t kind, uint32_t number, uint32_t flags)
-{
-	fdt32_t cells[] = {
-		cpu_to_fdt32(kind), cpu_to_fdt32(number), cpu_to_fdt32(flags)
-	};
-
-	put(fdt, "interrupts", cells, sizeof(cells));
-}
+#define CELLS(x) (uint32_t)((uint64_t)(x) >> 32), (uint32_t)(x)
 
 static void begin(void *fdt, const char *name)
 {
@@ -69,12 +61,11 @@ static void begin(void *fdt, const char *name)
 
 static void begin_at(void *fdt, const char *name, uint64_t base, uint64_t size)
 {
-	uint64_t reg[] = { base, size };
 	char full[64];
 
 	snprintf(full, sizeof(full), "%s@%llx", name, (unsigned long long)base);
 	begin(fdt, full);
-	put_u64s(fdt, "reg", reg, 2);
+	put_cells(fdt, "reg", 4, CELLS(base), CELLS(size));
 }
 
 static void end(void *fdt)
@@ -89,9 +80,9 @@ static void fdt_put_seeds(void *fdt)
 
 	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed) ||
 	    getrandom(&kaslr, sizeof(kaslr), 0) != sizeof(kaslr))
-		die_errno("getrandom");
+		die("getrandom: %m");
 	put(fdt, "rng-seed", seed, sizeof(seed));
-	put_u64s(fdt, "kaslr-seed", &kaslr, 1);
+	put_cells(fdt, "kaslr-seed", 2, CELLS(kaslr));
 }
 
 /* Without a word about the console the guest gets the one that loftvm shows. */
@@ -104,7 +95,7 @@ static void fdt_put_bootargs(void *fdt, const struct config *cfg)
 	if (cfg->virtio_console && !strstr(append, "console="))
 		console = *append ? " console=hvc0" : "console=hvc0";
 	if (asprintf(&args, "%s%s", append, console) < 0)
-		die_errno("bootargs");
+		die("bootargs: %m");
 	put_string(fdt, "bootargs", args);
 	free(args);
 }
@@ -115,8 +106,8 @@ static void fdt_put_chosen(void *fdt, struct vm *vm)
 	fdt_put_bootargs(fdt, vm->cfg);
 	put_string(fdt, "stdout-path", "/pl011@9000000");
 	if (vm->cfg->initrd) {
-		put_u64s(fdt, "linux,initrd-start", &vm->initrd_start, 1);
-		put_u64s(fdt, "linux,initrd-end", &vm->initrd_end, 1);
+		put_cells(fdt, "linux,initrd-start", 2, CELLS(vm->initrd_start));
+		put_cells(fdt, "linux,initrd-end", 2, CELLS(vm->initrd_end));
 	}
 	fdt_put_seeds(fdt);
 	end(fdt);
@@ -129,16 +120,15 @@ static void fdt_put_cpus(void *fdt, struct vm *vm)
 	char name[32];
 
 	begin(fdt, "cpus");
-	put_u32(fdt, "#address-cells", 2);
-	put_u32(fdt, "#size-cells", 0);
+	put_cells(fdt, "#address-cells", 1, 2);
+	put_cells(fdt, "#size-cells", 1, 0);
 	for (i = 0; i < vm->cfg->smp; i++) {
 		mpidr = arch_read_mpidr(&vm->vcpus[i]);
-		snprintf(name, sizeof(name), "cpu@%llx",
-			 (unsigned long long)mpidr);
+		snprintf(name, sizeof(name), "cpu@%llx", (unsigned long long)mpidr);
 		begin(fdt, name);
 		put_string(fdt, "device_type", "cpu");
 		put_string(fdt, "compatible", "arm,armv8");
-		put_u64s(fdt, "reg", &mpidr, 1);
+		put_cells(fdt, "reg", 2, CELLS(mpidr));
 		if (vm->cfg->smp > 1)
 			put_string(fdt, "enable-method", "psci");
 		end(fdt);
@@ -156,10 +146,9 @@ static void fdt_put_psci(void *fdt)
 	end(fdt);
 }
 
-/* Secure, non-secure, virtual and hypervisor timer, in the binding's order. */
 static void fdt_put_timer(void *fdt, struct vm *vm)
 {
-	static const uint32_t ppis[] = { 13, 14, 11, 10 };
+	static const uint8_t ppis[] = { 13, 14, 11, 10 }; /* secure, physical, virtual, EL2 */
 	uint32_t flags = IRQ_LEVEL_LOW;
 	fdt32_t cells[3 * ARRAY_SIZE(ppis)];
 	size_t i;
@@ -181,19 +170,21 @@ static void fdt_put_timer(void *fdt, struct vm *vm)
 
 static void fdt_put_gic(void *fdt, struct vm *vm)
 {
-	bool many = vm->cfg->smp > GICR_MAX_LOW;
-	uint64_t v2[] = { GICD_BASE, GICD_SIZE, GICC_BASE, GICC_SIZE };
-	uint64_t v3[] = { GICD_BASE, GICD_SIZE,
-			  many ? GICR_BASE_MANY : GICR_BASE,
-			  GICR_SIZE * vm->cfg->smp };
+	uint64_t gicr = vm->cfg->smp > GICR_MAX_LOW ? GICR_BASE_MANY : GICR_BASE;
 
 	begin(fdt, "intc@8000000");
-	put_string(fdt, "compatible",
-		   vm->gic == 3 ? "arm,gic-v3" : "arm,cortex-a15-gic");
-	put_u64s(fdt, "reg", vm->gic == 3 ? v3 : v2, 4);
-	put_u32(fdt, "#interrupt-cells", 3);
+	if (vm->gic == 3) {
+		put_string(fdt, "compatible", "arm,gic-v3");
+		put_cells(fdt, "reg", 8, CELLS(GICD_BASE), CELLS(GICD_SIZE), CELLS(gicr),
+			  CELLS(GICR_SIZE * vm->cfg->smp));
+	} else {
+		put_string(fdt, "compatible", "arm,cortex-a15-gic");
+		put_cells(fdt, "reg", 8, CELLS(GICD_BASE), CELLS(GICD_SIZE), CELLS(GICC_BASE),
+			  CELLS(GICC_SIZE));
+	}
+	put_cells(fdt, "#interrupt-cells", 1, 3);
 	put(fdt, "interrupt-controller", NULL, 0);
-	put_u32(fdt, "phandle", PHANDLE_GIC);
+	put_cells(fdt, "phandle", 1, PHANDLE_GIC);
 	end(fdt);
 }
 
@@ -201,20 +192,17 @@ static void fdt_put_uart(void *fdt)
 {
 	static const char compatible[] = "arm,pl011\0arm,primecell";
 	static const char names[] = "uartclk\0apb_pclk";
-	fdt32_t clocks[] = {
-		cpu_to_fdt32(PHANDLE_CLOCK), cpu_to_fdt32(PHANDLE_CLOCK)
-	};
 
 	begin(fdt, "apb-pclk");
 	put_string(fdt, "compatible", "fixed-clock");
-	put_u32(fdt, "#clock-cells", 0);
-	put_u32(fdt, "clock-frequency", 24000000);
-	put_u32(fdt, "phandle", PHANDLE_CLOCK);
+	put_cells(fdt, "#clock-cells", 1, 0);
+	put_cells(fdt, "clock-frequency", 1, 24000000);
+	put_cells(fdt, "phandle", 1, PHANDLE_CLOCK);
 	end(fdt);
 	begin_at(fdt, "pl011", UART_BASE, 0x1000);
 	put(fdt, "compatible", compatible, sizeof(compatible));
-	put_irq(fdt, IRQ_SPI, UART_SPI, IRQ_LEVEL_HIGH);
-	put(fdt, "clocks", clocks, sizeof(clocks));
+	put_cells(fdt, "interrupts", 3, IRQ_SPI, UART_SPI, IRQ_LEVEL_HIGH);
+	put_cells(fdt, "clocks", 2, PHANDLE_CLOCK, PHANDLE_CLOCK);
 	put(fdt, "clock-names", names, sizeof(names));
 	end(fdt);
 }
@@ -225,10 +213,9 @@ static void fdt_put_devices(void *fdt, struct vm *vm)
 
 	fdt_put_uart(fdt);
 	for (i = 0; i < vm->n_virtio; i++) {
-		begin_at(fdt, "virtio_mmio", VIRTIO_BASE + i * VIRTIO_STRIDE,
-			 VIRTIO_STRIDE);
+		begin_at(fdt, "virtio_mmio", VIRTIO_BASE + i * VIRTIO_STRIDE, VIRTIO_STRIDE);
 		put_string(fdt, "compatible", "virtio,mmio");
-		put_irq(fdt, IRQ_SPI, VIRTIO_SPI + i, IRQ_EDGE);
+		put_cells(fdt, "interrupts", 3, IRQ_SPI, VIRTIO_SPI + i, IRQ_EDGE);
 		put(fdt, "dma-coherent", NULL, 0);
 		end(fdt);
 	}
@@ -244,9 +231,9 @@ static void fdt_put_root(void *fdt, struct vm *vm)
 	begin(fdt, "");
 	put_string(fdt, "compatible", "loft,loftvm");
 	put_string(fdt, "model", "loftvm");
-	put_u32(fdt, "#address-cells", 2);
-	put_u32(fdt, "#size-cells", 2);
-	put_u32(fdt, "interrupt-parent", PHANDLE_GIC);
+	put_cells(fdt, "#address-cells", 1, 2);
+	put_cells(fdt, "#size-cells", 1, 2);
+	put_cells(fdt, "interrupt-parent", 1, PHANDLE_GIC);
 	fdt_put_chosen(fdt, vm);
 	begin_at(fdt, "memory", RAM_BASE, vm->cfg->memory);
 	put_string(fdt, "device_type", "memory");
@@ -265,7 +252,7 @@ static void fdt_dump(const char *path, const void *fdt)
 	ssize_t size = fdt_totalsize(fdt);
 
 	if (fd < 0 || write(fd, fdt, size) != size || close(fd))
-		die_errno("--dump-dtb %s", path);
+		die("--dump-dtb %s: %m", path);
 }
 
 /* Boot CPU, initrd and vm->dtb are settled by now. */

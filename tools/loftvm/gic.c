@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The in-kernel interrupt controller: choosing, placing and starting it. */
+/* The in-kernel interrupt controller: making it, and the devices' way into it. */
 #include <errno.h>
 #include <sys/ioctl.h>
 
@@ -8,8 +8,7 @@
 static int gic_try(struct vm *vm, unsigned int version)
 {
 	struct kvm_create_device dev = {
-		.type = version == 3 ? KVM_DEV_TYPE_ARM_VGIC_V3 :
-				       KVM_DEV_TYPE_ARM_VGIC_V2,
+		.type = version == 3 ? KVM_DEV_TYPE_ARM_VGIC_V3 : KVM_DEV_TYPE_ARM_VGIC_V2,
 	};
 
 	if (ioctl(vm->fd, KVM_CREATE_DEVICE, &dev))
@@ -26,26 +25,26 @@ void gic_create(struct vm *vm)
 	if (vm->gic_fd < 0 && !asked)
 		vm->gic_fd = gic_try(vm, 2);
 	if (vm->gic_fd < 0 && asked)
-		die_errno("--gic %u: KVM_CREATE_DEVICE (try --gic auto)", asked);
+		die("--gic %u: KVM_CREATE_DEVICE (try --gic auto): %m", asked);
 	if (vm->gic_fd < 0)
-		die_errno("this host offers neither GICv3 nor GICv2");
+		die("this host offers neither GICv3 nor GICv2: %m");
 	if (vm->gic == 2 && vm->cfg->smp > 8)
 		die("--smp %u: GICv2 serves at most 8 vCPUs", vm->cfg->smp);
 }
 
-static void gic_set(struct vm *vm, uint32_t group, uint64_t attr, void *value,
-		    const char *what)
+static void gic_set(struct vm *vm, uint32_t group, uint64_t attr, void *value, const char *what)
 {
 	struct kvm_device_attr request = {
-		.group = group, .attr = attr, .addr = (uintptr_t)value,
+		.group = group,
+		.attr = attr,
+		.addr = (uintptr_t)value,
 	};
 
 	if (ioctl(vm->gic_fd, KVM_SET_DEVICE_ATTR, &request))
-		die_errno("GICv%u: %s", vm->gic, what);
+		die("GICv%u: %s: %m", vm->gic, what);
 }
 
-static void gic_place(struct vm *vm, uint64_t type, uint64_t base,
-		      const char *what)
+static void gic_place(struct vm *vm, uint64_t type, uint64_t base, const char *what)
 {
 	gic_set(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, type, &base, what);
 }
@@ -57,17 +56,35 @@ void gic_init(struct vm *vm)
 
 	gic_set(vm, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs, "NR_IRQS");
 	if (vm->gic == 3) {
-		gic_place(vm, KVM_VGIC_V3_ADDR_TYPE_DIST, GICD_BASE,
-			  "distributor address");
+		gic_place(vm, KVM_VGIC_V3_ADDR_TYPE_DIST, GICD_BASE, "distributor address");
 		gic_place(vm, KVM_VGIC_V3_ADDR_TYPE_REDIST,
 			  vm->cfg->smp > GICR_MAX_LOW ? GICR_BASE_MANY : GICR_BASE,
 			  "redistributor address");
 	} else {
-		gic_place(vm, KVM_VGIC_V2_ADDR_TYPE_DIST, GICD_BASE,
-			  "distributor address");
-		gic_place(vm, KVM_VGIC_V2_ADDR_TYPE_CPU, GICC_BASE,
-			  "CPU interface address");
+		gic_place(vm, KVM_VGIC_V2_ADDR_TYPE_DIST, GICD_BASE, "distributor address");
+		gic_place(vm, KVM_VGIC_V2_ADDR_TYPE_CPU, GICC_BASE, "CPU interface address");
 	}
-	gic_set(vm, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL,
-		"CTRL_INIT");
+	gic_set(vm, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "CTRL_INIT");
+}
+
+int gic_set_spi(struct vm *vm, unsigned int spi, bool level)
+{
+	struct kvm_irq_level line = {
+		.irq = KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | (spi + 32),
+		.level = level,
+	};
+
+	if (spi >= NR_IRQS - 32)
+		return -1;
+	return ioctl(vm->fd, KVM_IRQ_LINE, &line);
+}
+
+/* Writing the eventfd pulses the SPI; KVM's default routing has GSI = SPI. */
+int gic_bind_irqfd(struct vm *vm, int fd, unsigned int spi)
+{
+	struct kvm_irqfd irqfd = { .fd = fd, .gsi = spi };
+
+	if (vm_check(vm, KVM_CAP_IRQFD) <= 0)
+		return -1;
+	return ioctl(vm->fd, KVM_IRQFD, &irqfd);
 }

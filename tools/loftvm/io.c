@@ -12,7 +12,7 @@
 static struct io_source {
 	int fd;
 	bool (*want)(void *arg);
-	void (*fn)(void *arg);
+	void (*fn)(int fd, void *arg);
 	void *arg;
 } sources[IO_MAX];
 
@@ -24,7 +24,7 @@ int io_eventfd(void)
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
 	if (fd < 0)
-		die_errno("eventfd");
+		die("eventfd: %m");
 	return fd;
 }
 
@@ -46,10 +46,10 @@ void io_drain(int fd)
 		;
 }
 
-static void io_handle_wake(void *arg)
+static void io_handle_wake(int fd, void *arg)
 {
 	(void)arg;
-	io_drain(wake_fd);
+	io_drain(fd);
 }
 
 void io_init(void)
@@ -71,7 +71,7 @@ void io_wake(void)
  * @fn: called by the I/O loop when there is some
  * @arg: for both
  */
-void io_add(int fd, bool (*want)(void *arg), void (*fn)(void *arg), void *arg)
+void io_add(int fd, bool (*want)(void *arg), void (*fn)(int fd, void *arg), void *arg)
 {
 	if (n_sources == IO_MAX)
 		die("too many devices for the I/O loop");
@@ -95,8 +95,7 @@ void io_run_once(void)
 
 	for (i = 0; i < n_sources; i++) {
 		source = &sources[i];
-		polls[i].fd = !source->want || source->want(source->arg) ?
-			      source->fd : -1;
+		polls[i].fd = !source->want || source->want(source->arg) ? source->fd : -1;
 		polls[i].events = POLLIN;
 		polls[i].revents = 0;
 	}
@@ -104,5 +103,5 @@ void io_run_once(void)
 		return;
 	for (i = 0; i < n_sources; i++)
 		if (polls[i].revents && sources[i].fd >= 0)
-			sources[i].fn(sources[i].arg);
+			sources[i].fn(sources[i].fd, sources[i].arg);
 }

@@ -18,8 +18,7 @@
 #include "loftvm.h"
 
 /* Fills the buffer as far as the file goes. */
-static uint64_t loader_read(gzFile file, const char *path, uint8_t *to,
-			    uint64_t room)
+static uint64_t loader_read(gzFile file, const char *path, uint8_t *to, uint64_t room)
 {
 	uint64_t done = 0;
 	int n, err;
@@ -46,7 +45,7 @@ static void loader_load_kernel(struct vm *vm)
 
 	file = gzopen(path, "rb");
 	if (!file)
-		die_errno("--kernel %s", path);
+		die("--kernel %s: %m", path);
 	if (loader_read(file, path, header, sizeof(header)) < sizeof(header))
 		die("--kernel %s is too short for a kernel", path);
 	wrong = arch_parse_image(header, &image);
@@ -59,11 +58,12 @@ static void loader_load_kernel(struct vm *vm)
 		    (unsigned long long)(vm->cfg->memory / MIB));
 	memcpy(to, header, sizeof(header));
 	room = RAM_BASE + vm->cfg->memory - vm->entry - sizeof(header);
-	size = sizeof(header) +
-	       loader_read(file, path, to + sizeof(header), room);
-	if (gzread(file, &more, 1) != 0)
-		die("--kernel %s: damaged, or larger than --memory", path);
-	gzclose(file);
+	size = sizeof(header) + loader_read(file, path, to + sizeof(header), room);
+	if (gzread(file, &more, 1) > 0)
+		die("--kernel %s needs more --memory than %llu MiB", path,
+		    (unsigned long long)(vm->cfg->memory / MIB));
+	if (gzclose(file) != Z_OK)
+		die("--kernel %s is a damaged or truncated gzip file", path);
 	vm->kernel_end = vm->entry + (size > image.size ? size : image.size);
 }
 
@@ -78,17 +78,17 @@ static void loader_load_initrd(struct vm *vm)
 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st))
-		die_errno("--initrd %s", path);
+		die("--initrd %s: %m", path);
 	to = ram_at(vm, vm->initrd_start, st.st_size);
 	if (!to)
-		die("--initrd %s: kernel and initrd need more --memory than %llu MiB",
-		    path, (unsigned long long)(vm->cfg->memory / MIB));
+		die("--initrd %s: kernel and initrd need more --memory than %llu MiB", path,
+		    (unsigned long long)(vm->cfg->memory / MIB));
 	while (done < (uint64_t)st.st_size) {
 		n = read(fd, to + done, st.st_size - done);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			die_errno("--initrd %s: short read", path);
+			die("--initrd %s: short read: %m", path);
 		done += n;
 	}
 	close(fd);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/uio.h>
 #include <linux/kvm.h>
 
@@ -39,6 +40,8 @@
 #define TESTMEM_BASE 0x30000000ull
 #define TESTMEM_SIZE (4 * MIB)
 #define RAM_BASE 0x40000000ull
+#define RAM_MIN (8 * MIB)
+#define RAM_MAX (1ull << 46)
 #define NR_IRQS 256
 #define MAX_VCPUS 512
 #define MAX_DEVS 16
@@ -60,10 +63,14 @@ enum status {
 
 enum end_kind { END_NONE, END_RESET, END_STATUS };
 
+struct device_list {
+	const char *spec[MAX_DEVS];
+	unsigned int n;
+};
+
 struct config {
 	const char *kernel, *initrd, *append, *dump_dtb;
-	const char *disks[MAX_DEVS], *taps[MAX_DEVS];
-	unsigned int n_disks, n_taps;
+	struct device_list disks, taps;
 	uint64_t memory;
 	unsigned int smp, ipa_bits, gic, timeout;
 	bool rng, testdev, no_reboot, hugepages, no_thp, stats, nisv;
@@ -71,7 +78,8 @@ struct config {
 	unsigned int affinity[MAX_VCPUS], n_affinity;
 };
 
-#define NR_EXITS 48
+#define EXIT_SIGNAL 63 /* KVM_RUN returned for a signal; beyond all KVM_EXIT_* */
+#define NR_EXITS 64
 
 struct vm;
 
@@ -82,7 +90,7 @@ struct vcpu {
 	struct kvm_run *run;
 	pthread_t thread;
 	unsigned int faults; /* consecutive EFAULTs forgiven */
-	uint64_t exits[NR_EXITS], interrupted;
+	uint64_t exits[NR_EXITS];
 };
 
 typedef void (*mmio_fn)(void *arg, uint64_t offset, void *data,
@@ -116,9 +124,12 @@ struct vm {
 
 /* main.c */
 __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
-__attribute__((format(printf, 1, 2), noreturn)) void die(const char *fmt, ...);
-__attribute__((format(printf, 1, 2), noreturn))
-void die_errno(const char *fmt, ...);
+
+#define die(...)                    \
+	do {                        \
+		say(__VA_ARGS__);   \
+		exit(STATUS_ERROR); \
+	} while (0)
 
 /* options.c */
 void options_parse(struct config *cfg, int argc, char **argv);
@@ -168,10 +179,9 @@ void fdt_build(struct vm *vm);
 void gic_create(struct vm *vm);
 void gic_init(struct vm *vm);
 
-/* irq.c */
-int irq_set_line(struct vm *vm, unsigned int spi, bool level);
-int irq_bind_eventfd(struct vm *vm, int fd, unsigned int spi);
-int irq_bind_ioeventfd(struct vm *vm, int fd, uint64_t ipa, int64_t match);
+int gic_set_spi(struct vm *vm, unsigned int spi, bool level);
+int gic_bind_irqfd(struct vm *vm, int fd, unsigned int spi);
+int vm_bind_ioeventfd(struct vm *vm, int fd, uint64_t ipa, int64_t match);
 
 /* mmio.c */
 void mmio_add(struct vm *vm, uint64_t base, uint64_t size, mmio_fn fn,
@@ -181,7 +191,7 @@ void mmio_access(struct vm *vm, uint64_t ipa, void *data, unsigned int len,
 
 /* io.c */
 void io_init(void);
-void io_add(int fd, bool (*want)(void *arg), void (*fn)(void *arg), void *arg);
+void io_add(int fd, bool (*want)(void *arg), void (*fn)(int fd, void *arg), void *arg);
 void io_remove(int fd);
 void io_wake(void);
 void io_run_once(void);
@@ -208,7 +218,7 @@ void pl011_reset(void);
 struct virtq {
 	uint32_t num;
 	bool ready;
-	uint64_t desc_ipa, avail_ipa, used_ipa;
+	uint64_t ipa[3]; /* of the descriptors, the available and the used ring */
 	uint16_t last_avail, used_idx;
 	struct vring_desc *desc;
 	struct vring_avail *avail;
@@ -243,7 +253,7 @@ struct virtio {
 	uint64_t features, driver_features;
 	uint32_t status, isr, feature_sel, driver_sel, queue_sel;
 	struct virtq vq[VQ_PER_DEV];
-	uint8_t config[64];
+	uint8_t config[256];
 	int irq_fd;
 	bool irqfd_bound;
 };

@@ -4,19 +4,20 @@
 
 #include "loftvm.h"
 
-void mmio_add(struct vm *vm, uint64_t base, uint64_t size, mmio_fn fn,
-	      void *arg)
+void mmio_add(struct vm *vm, uint64_t base, uint64_t size, mmio_fn fn, void *arg)
 {
 	if (vm->n_regions == ARRAY_SIZE(vm->regions))
 		die("too many devices");
 	vm->regions[vm->n_regions++] = (struct mmio_region){
-		.base = base, .size = size, .fn = fn, .arg = arg,
+		.base = base,
+		.size = size,
+		.fn = fn,
+		.arg = arg,
 	};
 }
 
 /* Nothing is there: all reads give 0, and the first one is worth a word. */
-static void mmio_miss(struct vm *vm, uint64_t ipa, void *data,
-		      unsigned int len, bool write)
+static void mmio_miss(struct vm *vm, uint64_t ipa, void *data, unsigned int len, bool write)
 {
 	if (write && testdev_write_readonly(vm, ipa))
 		return;
@@ -27,8 +28,7 @@ static void mmio_miss(struct vm *vm, uint64_t ipa, void *data,
 		memset(data, 0, len);
 }
 
-void mmio_access(struct vm *vm, uint64_t ipa, void *data, unsigned int len,
-		 bool write)
+void mmio_access(struct vm *vm, uint64_t ipa, void *data, unsigned int len, bool write)
 {
 	struct mmio_region *region;
 	unsigned int i;
@@ -37,8 +37,7 @@ void mmio_access(struct vm *vm, uint64_t ipa, void *data, unsigned int len,
 		region = &vm->regions[i];
 		if (ipa >= region->base && ipa - region->base < region->size &&
 		    len <= region->size - (ipa - region->base)) {
-			region->fn(region->arg, ipa - region->base, data, len,
-				   write);
+			region->fn(region->arg, ipa - region->base, data, len, write);
 			return;
 		}
 	}

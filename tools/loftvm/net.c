@@ -32,8 +32,7 @@ static void net_send(struct virtio *dev)
 	size_t n;
 
 	while (virtq_pop(dev, &dev->vq[TX], chain)) {
-		n = iov_get(chain->out, chain->n_out, net->frame,
-			    sizeof(net->frame));
+		n = iov_get(chain->out, chain->n_out, net->frame, sizeof(net->frame));
 		/* A full tap drops the frame, as a wire would. */
 		if (n > HEADER)
 			write(net->tap, net->frame + HEADER, n - HEADER);
@@ -70,10 +69,11 @@ static void net_receive(struct virtio *dev)
 	virtq_push(dev, &dev->vq[RX], chain, n);
 }
 
-static void net_handle_frame(void *arg)
+static void net_handle_frame(int fd, void *arg)
 {
 	struct virtio *dev = arg;
 
+	(void)fd;
 	pthread_mutex_lock(&dev->lock);
 	net_receive(dev);
 	pthread_mutex_unlock(&dev->lock);
@@ -103,14 +103,14 @@ static int net_open_tap(const char *ifname)
 		die("--tap '%s' is not an interface name", ifname);
 	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		die_errno("--tap: /dev/net/tun (try 'modprobe tun')");
+		die("--tap: /dev/net/tun (try 'modprobe tun'): %m");
 	strcpy(request.ifr_name, ifname);
 	if (ioctl(fd, TUNSETIFF, &request) && errno == EPERM)
-		die("--tap %s: permission denied: run as root, or make it first: ip tuntap add %s mode tap user $USER",
+		die("--tap %s: permission denied: run as root, or make it first: ip tuntap add %s "
+		    "mode tap user $USER",
 		    ifname, ifname);
 	else if (strcmp(request.ifr_name, ifname))
-		die("--tap %s: the kernel made it %s", ifname,
-		    request.ifr_name);
+		die("--tap %s: the kernel made it %s", ifname, request.ifr_name);
 	return fd;
 }
 
@@ -121,7 +121,7 @@ void net_create(struct vm *vm, const char *ifname)
 	struct virtio *dev;
 
 	if (!net)
-		die_errno("--tap %s", ifname);
+		die("--tap %s: %m", ifname);
 	net->tap = net_open_tap(ifname);
 	dev = virtio_create(vm, &net_ops, net);
 	net->dev = dev;

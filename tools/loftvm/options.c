@@ -1,216 +1,202 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command line: one table of options, turned into a struct config. */
+/* The command line: a table of options, which makes the help text as well. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "loftvm.h"
 
-static const char help[] =
-"Usage: loftvm --kernel IMAGE [OPTION]...\n"
-"Boots an arm64 kernel in a virtual machine on /dev/kvm.\n"
-"\n"
-"  --kernel FILE        arm64 Image, plain or gzip\n"
-"  --initrd FILE        initial RAM disk\n"
-"  --append TEXT        kernel command line\n"
-"  --smp N              number of vCPUs (1)\n"
-"  --memory SIZE        RAM, with K, M or G behind it (256M)\n"
-"  --disk FILE[,ro]     raw image as a virtio disk; may be given again\n"
-"  --tap IFNAME         virtio network card on a tap interface; again likewise\n"
-"  --rng                virtio entropy source\n"
-"  --console KIND       pl011 (default) or virtio\n"
-"  --gic VERSION        auto (default), 2 or 3\n"
-"  --ipa-bits N         size of the guest's physical address space\n"
-"  --affinity LIST      pin vCPU n to the n-th host CPU of LIST (0,2,...)\n"
-"  --hugepages          back RAM with hugetlb pages\n"
-"  --thp, --no-thp      ask for transparent huge pages (default) or for none\n"
-"  --testdev            the test device and memory of Loft's guest tests\n"
-"  --nisv               end with a report at loads and stores KVM cannot decode\n"
-"  --no-reboot          end with status 64 when the guest resets\n"
-"  --timeout SECONDS    end with status 67 after so long\n"
-"  --dump-dtb FILE      also write the guest's device tree to FILE\n"
-"  --stats              print how often and why vCPUs left the guest\n"
-"  --help               this text\n"
-"\n"
-"Keys: Ctrl-A x ends the machine, Ctrl-A a sends a Ctrl-A, Ctrl-A h lists keys.\n"
-"Exit status: 0 guest powered off (or the test device's status), 1 error,\n"
-"2 usage, 64 reset with --no-reboot, 65 guest or KVM crash, 66 unknown exit,\n"
-"67 time-out, 68 ended by key, 128+n ended by signal n.\n";
+struct option_row;
+typedef void (*option_fn)(struct config *cfg, const struct option_row *row, const char *arg);
 
-enum option_id {
-	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_SMP, OPT_MEMORY, OPT_DISK,
-	OPT_TAP, OPT_RNG, OPT_CONSOLE, OPT_GIC, OPT_IPA_BITS, OPT_AFFINITY,
-	OPT_HUGEPAGES, OPT_THP, OPT_NO_THP, OPT_TESTDEV, OPT_NISV,
-	OPT_NO_REBOOT, OPT_TIMEOUT, OPT_DUMP_DTB, OPT_STATS, OPT_HELP,
+struct option_row {
+	const char *name, *arg, *help; /* @arg: what follows, or NULL */
+	option_fn set;
+	size_t offset; /* of the member in struct config */
+	unsigned long min, max;
 };
 
-static const struct option options[] = {
-	{ "kernel", required_argument, NULL, OPT_KERNEL },
-	{ "initrd", required_argument, NULL, OPT_INITRD },
-	{ "append", required_argument, NULL, OPT_APPEND },
-	{ "smp", required_argument, NULL, OPT_SMP },
-	{ "memory", required_argument, NULL, OPT_MEMORY },
-	{ "disk", required_argument, NULL, OPT_DISK },
-	{ "tap", required_argument, NULL, OPT_TAP },
-	{ "rng", no_argument, NULL, OPT_RNG },
-	{ "console", required_argument, NULL, OPT_CONSOLE },
-	{ "gic", required_argument, NULL, OPT_GIC },
-	{ "ipa-bits", required_argument, NULL, OPT_IPA_BITS },
-	{ "affinity", required_argument, NULL, OPT_AFFINITY },
-	{ "hugepages", no_argument, NULL, OPT_HUGEPAGES },
-	{ "thp", no_argument, NULL, OPT_THP },
-	{ "no-thp", no_argument, NULL, OPT_NO_THP },
-	{ "testdev", no_argument, NULL, OPT_TESTDEV },
-	{ "nisv", no_argument, NULL, OPT_NISV },
-	{ "no-reboot", no_argument, NULL, OPT_NO_REBOOT },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "dump-dtb", required_argument, NULL, OPT_DUMP_DTB },
-	{ "stats", no_argument, NULL, OPT_STATS },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ }
-};
-
-__attribute__((noreturn))
-static void usage(const char *fmt, const char *what)
+static void *member(struct config *cfg, const struct option_row *row)
 {
-	fputs("loftvm: ", stderr);
-	fprintf(stderr, fmt, what);
-	fputs("\nTry 'loftvm --help'.\n", stderr);
+	return (char *)cfg + row->offset;
+}
+
+__attribute__((noreturn)) static void usage(const char *name, const char *what, const char *arg)
+{
+	fprintf(stderr, "loftvm: --%s %s%s\nTry 'loftvm --help'.\n", name, what, arg);
 	exit(STATUS_USAGE);
 }
 
-static unsigned int options_number(const char *name, const char *text,
-				   unsigned long min, unsigned long max)
+static void set_flag(struct config *cfg, const struct option_row *row, const char *arg)
+{
+	(void)arg;
+	*(bool *)member(cfg, row) = row->max;
+}
+
+static void set_text(struct config *cfg, const struct option_row *row, const char *arg)
+{
+	*(const char **)member(cfg, row) = arg;
+}
+
+static void set_number(struct config *cfg, const struct option_row *row, const char *arg)
 {
 	unsigned long n;
 	char *end;
 
 	errno = 0;
-	n = strtoul(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' || n < min || n > max) {
+	n = strtoul(arg, &end, 0);
+	if (errno || end == arg || *end || *arg == '-' || n < row->min || n > row->max) {
 		fprintf(stderr, "loftvm: --%s wants a number from %lu to %lu, not '%s'\n",
-			name, min, max, text);
+			row->name, row->min, row->max, arg);
 		exit(STATUS_USAGE);
 	}
-	return n;
+	*(unsigned int *)member(cfg, row) = n;
 }
 
-static uint64_t options_size(const char *text)
+static void set_gic(struct config *cfg, const struct option_row *row, const char *arg)
+{
+	if (strcmp(arg, "auto"))
+		set_number(cfg, row, arg);
+	else
+		cfg->gic = 0;
+}
+
+static void set_size(struct config *cfg, const struct option_row *row, const char *arg)
 {
 	static const char units[] = "KMGT";
 	unsigned long long n;
 	const char *unit;
-	char *end;
 	int shift = 0;
+	char *end;
 
 	errno = 0;
-	n = strtoull(text, &end, 0);
-	if (errno || end == text || *text == '-')
-		usage("--memory wants a size such as 512M, not '%s'", text);
+	n = strtoull(arg, &end, 0);
+	if (errno || end == arg || *arg == '-')
+		usage(row->name, "wants a size such as 512M, not ", arg);
 	if (*end) {
 		unit = strchr(units, *end & ~0x20);
 		if (!unit || end[1])
-			usage("--memory '%s': the unit is K, M or G", text);
+			usage(row->name, "wants K, M or G as the unit, not ", end);
 		shift = 10 * (unit - units + 1);
 	}
-	if (n > UINT64_MAX >> shift || (n << shift) % (4 * KIB) ||
-	    (n << shift) < 8 * MIB || (n << shift) > 1ull << 46)
-		usage("--memory '%s': at least 8M, in whole pages of 4K", text);
-	return n << shift;
+	if (n > RAM_MAX >> shift || (n << shift) % (4 * KIB) || (n << shift) < RAM_MIN)
+		usage(row->name, "wants 8M or more, in whole pages of 4K, not ", arg);
+	cfg->memory = n << shift;
 }
 
-static void options_affinity(struct config *cfg, const char *text)
+static void set_affinity(struct config *cfg, const struct option_row *row, const char *arg)
 {
-	char *list = strdup(text), *save, *item;
+	char *list = strdup(arg), *save, *item;
+	struct option_row one = *row;
 
-	for (item = strtok_r(list, ",", &save); item;
-	     item = strtok_r(NULL, ",", &save)) {
+	for (item = strtok_r(list, ",", &save); item; item = strtok_r(NULL, ",", &save)) {
 		if (cfg->n_affinity == MAX_VCPUS)
-			usage("--affinity '%s': too many CPUs", text);
-		cfg->affinity[cfg->n_affinity++] =
-			options_number("affinity", item, 0, 4095);
+			usage(row->name, "has too many CPUs: ", arg);
+		one.offset = (char *)&cfg->affinity[cfg->n_affinity++] - (char *)cfg;
+		set_number(cfg, &one, item);
 	}
 	free(list);
 }
 
-static void options_append(const char **list, unsigned int *n, const char *text)
+static void add_device(struct config *cfg, const struct option_row *row, const char *arg)
 {
-	if (*n == MAX_DEVS)
-		usage("no room for one more device: %s", text);
-	list[(*n)++] = text;
+	struct device_list *list = member(cfg, row);
+
+	if (list->n == MAX_DEVS)
+		usage(row->name, "is given too often: ", arg);
+	list->spec[list->n++] = arg;
 }
 
-static void options_console(struct config *cfg, const char *text)
+static void set_console(struct config *cfg, const struct option_row *row, const char *arg)
 {
-	if (!strcmp(text, "virtio"))
-		cfg->virtio_console = true;
-	else if (strcmp(text, "pl011"))
-		usage("--console is pl011 or virtio, not '%s'", text);
+	cfg->virtio_console = !strcmp(arg, "virtio");
+	if (!cfg->virtio_console && strcmp(arg, "pl011"))
+		usage(row->name, "is pl011 or virtio, not ", arg);
 }
 
-static void options_set_value(struct config *cfg, int id, char *arg)
+static void print_help(struct config *cfg, const struct option_row *row, const char *arg);
+
+#define TEXT(member) set_text, offsetof(struct config, member), 0, 0
+#define FLAG(member, value) set_flag, offsetof(struct config, member), 0, value
+#define NUMBER(member, min, max) set_number, offsetof(struct config, member), min, max
+#define LIST(member) add_device, offsetof(struct config, member), 0, 0
+
+static const struct option_row rows[] = {
+	{ "kernel", "FILE", "arm64 Image, plain or gzip", TEXT(kernel) },
+	{ "initrd", "FILE", "initial RAM disk", TEXT(initrd) },
+	{ "append", "TEXT", "kernel command line", TEXT(append) },
+	{ "smp", "N", "number of vCPUs (1)", NUMBER(smp, 1, MAX_VCPUS) },
+	{ "memory", "SIZE", "RAM, with K, M or G behind it (256M)", set_size, 0, 0, 0 },
+	{ "disk", "FILE[,ro]", "raw image as a virtio disk; may be repeated", LIST(disks) },
+	{ "tap", "IFNAME", "virtio network card on a tap; may be repeated", LIST(taps) },
+	{ "rng", NULL, "virtio entropy source", FLAG(rng, true) },
+	{ "console", "KIND", "pl011 (default) or virtio", set_console, 0, 0, 0 },
+	{ "gic", "VERSION", "auto (default), 2 or 3", set_gic, offsetof(struct config, gic), 2, 3 },
+	{ "ipa-bits", "N", "size of the guest's address space", NUMBER(ipa_bits, 32, 52) },
+	{ "affinity", "LIST", "pin vCPU n to the n-th host CPU listed", set_affinity, 0, 0, 4095 },
+	{ "hugepages", NULL, "back RAM with hugetlb pages", FLAG(hugepages, true) },
+	{ "thp", NULL, "ask for transparent huge pages (default)", FLAG(no_thp, false) },
+	{ "no-thp", NULL, "ask for small pages", FLAG(no_thp, true) },
+	{ "testdev", NULL, "the test device of Loft's guest payloads", FLAG(testdev, true) },
+	{ "nisv", NULL, "end where KVM cannot decode a load or store", FLAG(nisv, true) },
+	{ "no-reboot", NULL, "end with status 64 when the guest resets", FLAG(no_reboot, true) },
+	{ "timeout", "SECONDS", "end with status 67 then", NUMBER(timeout, 1, 1000000) },
+	{ "dump-dtb", "FILE", "write the guest's device tree to FILE", TEXT(dump_dtb) },
+	{ "stats", NULL, "print how often vCPUs left the guest, and why", FLAG(stats, true) },
+	{ "help", NULL, "this text", print_help, 0, 0, 0 },
+};
+
+static void print_help(struct config *cfg, const struct option_row *row, const char *arg)
 {
-	switch (id) {
-	case OPT_KERNEL: cfg->kernel = arg; break;
-	case OPT_INITRD: cfg->initrd = arg; break;
-	case OPT_APPEND: cfg->append = arg; break;
-	case OPT_DUMP_DTB: cfg->dump_dtb = arg; break;
-	case OPT_MEMORY: cfg->memory = options_size(arg); break;
-	case OPT_SMP: cfg->smp = options_number("smp", arg, 1, MAX_VCPUS); break;
-	case OPT_IPA_BITS:
-		cfg->ipa_bits = options_number("ipa-bits", arg, 32, 52);
-		break;
-	case OPT_TIMEOUT:
-		cfg->timeout = options_number("timeout", arg, 1, 1000000);
-		break;
-	case OPT_GIC:
-		if (strcmp(arg, "auto"))
-			cfg->gic = options_number("gic", arg, 2, 3);
-		break;
-	case OPT_CONSOLE: options_console(cfg, arg); break;
-	case OPT_AFFINITY: options_affinity(cfg, arg); break;
-	case OPT_DISK: options_append(cfg->disks, &cfg->n_disks, arg); break;
-	case OPT_TAP: options_append(cfg->taps, &cfg->n_taps, arg); break;
-	}
+	(void)cfg;
+	(void)arg;
+	puts("Usage: loftvm --kernel IMAGE [OPTION]...\n"
+	     "Boots an arm64 kernel in a virtual machine on /dev/kvm.\n");
+	for (row = rows; row < rows + ARRAY_SIZE(rows); row++)
+		printf("  --%-10s%-10s %s\n", row->name, row->arg ? row->arg : "", row->help);
+	puts("\nKeys: Ctrl-A x ends the machine, Ctrl-A a sends a Ctrl-A.\n"
+	     "Exit status: 0 guest powered off (or the test device's status), 1 error,\n"
+	     "2 usage, 64 reset with --no-reboot, 65 guest or KVM crash, 66 unknown exit,\n"
+	     "67 time-out, 68 ended by key, 128+n ended by signal n.");
+	exit(STATUS_OK);
 }
 
-static void options_set_flag(struct config *cfg, int id)
+static const struct option_row *options_find(const char *word, size_t len)
 {
-	switch (id) {
-	case OPT_RNG: cfg->rng = true; break;
-	case OPT_HUGEPAGES: cfg->hugepages = true; break;
-	case OPT_THP: cfg->no_thp = false; break;
-	case OPT_NO_THP: cfg->no_thp = true; break;
-	case OPT_TESTDEV: cfg->testdev = true; break;
-	case OPT_NISV: cfg->nisv = true; break;
-	case OPT_NO_REBOOT: cfg->no_reboot = true; break;
-	case OPT_STATS: cfg->stats = true; break;
-	case OPT_HELP:
-		fputs(help, stdout);
-		exit(STATUS_OK);
-	}
+	const struct option_row *row;
+
+	for (row = rows; row < rows + ARRAY_SIZE(rows); row++)
+		if (strlen(row->name) == len && !memcmp(row->name, word, len))
+			return row;
+	fprintf(stderr, "loftvm: no option --%.*s\nTry 'loftvm --help'.\n", (int)len, word);
+	exit(STATUS_USAGE);
 }
 
+/* Takes --name, --name VALUE and --name=VALUE. */
 void options_parse(struct config *cfg, int argc, char **argv)
 {
-	int id;
+	const struct option_row *row;
+	const char *word, *value;
+	int i;
 
 	cfg->smp = 1;
 	cfg->memory = 256 * MIB;
-	while ((id = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (id < OPT_KERNEL)
-			usage("%s", "bad option");
-		if (optarg)
-			options_set_value(cfg, id, optarg);
-		else
-			options_set_flag(cfg, id);
+	for (i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2))
+			usage("", "is missing before ", argv[i]);
+		word = argv[i] + 2;
+		value = strchr(word, '=');
+		row = options_find(word, value ? (size_t)(value++ - word) : strlen(word));
+		if (row->arg && !value)
+			value = argv[++i];
+		if (!row->arg != !value)
+			usage(row->name, row->arg ? "wants " : "takes no ",
+			      row->arg ? row->arg : "value");
+		row->set(cfg, row, value);
 	}
-	if (optind < argc)
-		usage("'%s' is not an option", argv[optind]);
 	if (!cfg->kernel)
-		usage("%s", "--kernel is missing");
+		usage("kernel", "is missing", "");
 	if (cfg->memory % (2 * MIB) && cfg->hugepages)
-		usage("%s", "--hugepages wants --memory in multiples of 2M");
+		usage("hugepages", "wants --memory in multiples of 2M", "");
 }

@@ -4,21 +4,30 @@
 
 #include "loftvm.h"
 
-#define UARTDR 0x000
-#define UARTRSR 0x004
-#define UARTFR 0x018
-#define UARTILPR 0x020
-#define UARTIBRD 0x024
-#define UARTFBRD 0x028
-#define UARTLCR_H 0x02c
-#define UARTCR 0x030
-#define UARTIFLS 0x034
-#define UARTIMSC 0x038
-#define UARTRIS 0x03c
-#define UARTMIS 0x040
-#define UARTICR 0x044
-#define UARTDMACR 0x048
-#define UARTPERIPHID 0xfe0
+/* Registers by their index: offset / 4. */
+enum uart_reg {
+	UARTDR = 0,
+	UARTFR = 6,
+	UARTILPR = 8,
+	UARTIBRD,
+	UARTFBRD,
+	UARTLCR_H,
+	UARTCR,
+	UARTIFLS,
+	UARTIMSC,
+	UARTRIS,
+	UARTMIS,
+	UARTICR,
+	UARTDMACR,
+	UART_REGS,
+	UARTPERIPHID = 0xfe0 / 4,
+};
+
+/* Which bits are plain storage; in the others, and elsewhere, writes do nothing. */
+static const uint16_t writable[UART_REGS] = {
+	[UARTILPR] = 0xff, [UARTIBRD] = 0xffff, [UARTFBRD] = 0x3f,  [UARTLCR_H] = 0xff,
+	[UARTCR] = 0xff87, [UARTIFLS] = 0x3f,	[UARTIMSC] = 0x7ff, [UARTDMACR] = 7,
+};
 
 #define FR_RXFE 0x10
 #define FR_RXFF 0x40
@@ -37,13 +46,13 @@ static struct {
 	pthread_mutex_t lock;
 	uint8_t fifo[FIFO_MAX];
 	unsigned int head, count;
-	uint32_t ilpr, ibrd, fbrd, lcrh, cr, ifls, imsc, ris, dmacr;
+	uint32_t reg[UART_REGS];
 	bool line;
 } uart = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static unsigned int pl011_depth(void)
 {
-	return uart.lcrh & LCRH_FEN ? FIFO_MAX : 1;
+	return uart.reg[UARTLCR_H] & LCRH_FEN ? FIFO_MAX : 1;
 }
 
 /* How full the FIFO must be for a receive interrupt: 1/8, 1/4, ... 7/8. */
@@ -51,18 +60,19 @@ static unsigned int pl011_trigger(void)
 {
 	static const uint8_t eighths[8] = { 1, 2, 4, 6, 7, 7, 7, 7 };
 
-	return uart.lcrh & LCRH_FEN ?
-	       eighths[(uart.ifls >> 3) & 7] * FIFO_MAX / 8 : 1;
+	return uart.reg[UARTLCR_H] & LCRH_FEN
+		       ? eighths[(uart.reg[UARTIFLS] >> 3) & 7] * FIFO_MAX / 8
+		       : 1;
 }
 
 static void pl011_update_line(void)
 {
-	bool line = uart.ris & uart.imsc;
+	bool line = uart.reg[UARTRIS] & uart.reg[UARTIMSC];
 
 	if (line == uart.line)
 		return;
 	uart.line = line;
-	irq_set_line(uart.vm, UART_SPI, line);
+	gic_set_spi(uart.vm, UART_SPI, line);
 }
 
 static uint32_t pl011_read_data(void)
@@ -75,9 +85,9 @@ static uint32_t pl011_read_data(void)
 	uart.head = (uart.head + 1) % FIFO_MAX;
 	uart.count--;
 	if (uart.count < pl011_trigger())
-		uart.ris &= ~INT_RX;
+		uart.reg[UARTRIS] &= ~INT_RX;
 	if (!uart.count)
-		uart.ris &= ~INT_RT;
+		uart.reg[UARTRIS] &= ~INT_RT;
 	io_wake();
 	return byte;
 }
@@ -94,32 +104,18 @@ static uint32_t pl011_read_flags(void)
 }
 
 /* PL011 r1p5 by Arm: what the Linux driver binds to, and sizes the FIFO by. */
-static uint32_t pl011_read_id(uint64_t offset)
-{
-	static const uint8_t id[] = {
-		0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1
-	};
+static const uint8_t id[] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
 
-	return offset >= UARTPERIPHID ? id[(offset - UARTPERIPHID) / 4] : 0;
-}
-
-static uint32_t pl011_read(uint64_t offset)
+static uint32_t pl011_read(unsigned int reg)
 {
-	switch (offset) {
+	switch (reg) {
 	case UARTDR: return pl011_read_data();
 	case UARTFR: return pl011_read_flags();
-	case UARTILPR: return uart.ilpr;
-	case UARTIBRD: return uart.ibrd;
-	case UARTFBRD: return uart.fbrd;
-	case UARTLCR_H: return uart.lcrh;
-	case UARTCR: return uart.cr;
-	case UARTIFLS: return uart.ifls;
-	case UARTIMSC: return uart.imsc;
-	case UARTRIS: return uart.ris;
-	case UARTMIS: return uart.ris & uart.imsc;
-	case UARTDMACR: return uart.dmacr;
+	case UARTMIS: return uart.reg[UARTRIS] & uart.reg[UARTIMSC];
 	}
-	return pl011_read_id(offset);
+	if (reg >= UARTPERIPHID)
+		return id[reg - UARTPERIPHID];
+	return reg < UART_REGS ? uart.reg[reg] : 0;
 }
 
 /* The byte leaves at once, so the FIFO drains past its trigger each time. */
@@ -128,27 +124,20 @@ static void pl011_write_data(uint32_t value)
 	uint8_t byte = value;
 
 	term_write(&byte, 1);
-	uart.ris |= INT_TX;
+	uart.reg[UARTRIS] |= INT_TX;
 }
 
-static void pl011_write(uint64_t offset, uint32_t value)
+static void pl011_write(unsigned int reg, uint32_t value)
 {
-	switch (offset) {
-	case UARTDR: pl011_write_data(value); break;
-	case UARTILPR: uart.ilpr = value & 0xff; break;
-	case UARTIBRD: uart.ibrd = value & 0xffff; break;
-	case UARTFBRD: uart.fbrd = value & 0x3f; break;
-	case UARTLCR_H: uart.lcrh = value & 0xff; break;
-	case UARTCR: uart.cr = value & 0xff87; break;
-	case UARTIFLS: uart.ifls = value & 0x3f; break;
-	case UARTIMSC: uart.imsc = value & 0x7ff; break;
-	case UARTICR: uart.ris &= ~value; break;
-	case UARTDMACR: uart.dmacr = value & 7; break;
-	}
+	if (reg == UARTDR)
+		pl011_write_data(value);
+	else if (reg == UARTICR)
+		uart.reg[UARTRIS] &= ~value;
+	else if (reg < UART_REGS)
+		uart.reg[reg] = (uart.reg[reg] & ~writable[reg]) | (value & writable[reg]);
 }
 
-static void pl011_access(void *arg, uint64_t offset, void *data,
-			 unsigned int len, bool write)
+static void pl011_access(void *arg, uint64_t offset, void *data, unsigned int len, bool write)
 {
 	uint32_t value = 0;
 
@@ -156,9 +145,9 @@ static void pl011_access(void *arg, uint64_t offset, void *data,
 	pthread_mutex_lock(&uart.lock);
 	if (write) {
 		memcpy(&value, data, len < sizeof(value) ? len : sizeof(value));
-		pl011_write(offset, value);
+		pl011_write(offset / 4, value);
 	} else {
-		value = pl011_read(offset);
+		value = pl011_read(offset / 4);
 		memset(data, 0, len);
 		memcpy(data, &value, len < sizeof(value) ? len : sizeof(value));
 	}
@@ -184,8 +173,8 @@ static void pl011_input(void *arg, const uint8_t *buf, size_t n)
 	for (; n && uart.count < FIFO_MAX; n--)
 		uart.fifo[(uart.head + uart.count++) % FIFO_MAX] = *buf++;
 	if (uart.count >= pl011_trigger())
-		uart.ris |= INT_RX;
-	uart.ris |= INT_RT;
+		uart.reg[UARTRIS] |= INT_RX;
+	uart.reg[UARTRIS] |= INT_RT;
 	pl011_update_line();
 	pthread_mutex_unlock(&uart.lock);
 }
@@ -195,12 +184,9 @@ void pl011_reset(void)
 	pthread_mutex_lock(&uart.lock);
 	uart.head = 0;
 	uart.count = 0;
-	uart.lcrh = 0;
-	uart.cr = CR_RESET;
-	uart.ifls = IFLS_RESET;
-	uart.imsc = 0;
-	uart.ris = 0;
-	uart.dmacr = 0;
+	memset(uart.reg, 0, sizeof(uart.reg));
+	uart.reg[UARTCR] = CR_RESET;
+	uart.reg[UARTIFLS] = IFLS_RESET;
 	uart.line = false;
 	pthread_mutex_unlock(&uart.lock);
 }

@@ -19,8 +19,7 @@ void *ram_map(size_t size, bool hugepages, bool thp)
 
 	map = mmap(NULL, size + BLOCK, PROT_NONE, flags, -1, 0);
 	if (map == MAP_FAILED)
-		die_errno("no address space for %zu MiB of guest RAM",
-			  (size_t)(size / MIB));
+		die("no address space for %zu MiB of guest RAM: %m", (size_t)(size / MIB));
 	addr = (uintptr_t)map;
 	start = ALIGN_UP(addr, BLOCK);
 	flags |= MAP_FIXED;
@@ -28,10 +27,10 @@ void *ram_map(size_t size, bool hugepages, bool thp)
 		flags = (flags & ~MAP_NORESERVE) | MAP_HUGETLB;
 	map = mmap((void *)start, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (map == MAP_FAILED && hugepages)
-		die_errno("--hugepages: raise /proc/sys/vm/nr_hugepages to %zu or more",
-			  (size_t)(size / BLOCK));
+		die("--hugepages: raise /proc/sys/vm/nr_hugepages to %zu or more: %m",
+		    (size_t)(size / BLOCK));
 	if (map == MAP_FAILED)
-		die_errno("guest RAM of %zu MiB", (size_t)(size / MIB));
+		die("guest RAM of %zu MiB: %m", (size_t)(size / MIB));
 	/* Advice only: kernels without THP answer EINVAL, and that is fine. */
 	madvise(map, size, thp ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	return map;
@@ -56,8 +55,7 @@ void *ram_at(struct vm *vm, uint64_t ipa, uint64_t len)
 {
 	uint64_t offset = ipa - RAM_BASE;
 
-	if (ipa < RAM_BASE || offset > vm->cfg->memory ||
-	    len > vm->cfg->memory - offset)
+	if (ipa < RAM_BASE || offset > vm->cfg->memory || len > vm->cfg->memory - offset)
 		return NULL;
 	return vm->ram + offset;
 }

@@ -15,8 +15,9 @@ static void rng_notify(struct virtio *dev, unsigned int queue)
 	size_t n;
 
 	while (virtq_pop(dev, &dev->vq[queue], &chain)) {
-		n = getrandom(bytes, sizeof(bytes), 0) == sizeof(bytes) ?
-		    iov_put(chain.in, chain.n_in, bytes, sizeof(bytes)) : 0;
+		n = getrandom(bytes, sizeof(bytes), 0) == sizeof(bytes)
+			    ? iov_put(chain.in, chain.n_in, bytes, sizeof(bytes))
+			    : 0;
 		virtq_push(dev, &dev->vq[queue], &chain, n);
 	}
 }

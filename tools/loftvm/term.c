@@ -55,20 +55,11 @@ void term_write(const void *buf, size_t len)
 }
 
 void term_set_sink(size_t (*room)(void *arg),
-		   void (*input)(void *arg, const uint8_t *buf, size_t n),
-		   void *arg)
+		   void (*input)(void *arg, const uint8_t *buf, size_t n), void *arg)
 {
 	term.room = room;
 	term.input = input;
 	term.arg = arg;
-}
-
-static void term_say_keys(void)
-{
-	static const char text[] =
-		"\r\nloftvm: Ctrl-A x ends the machine, Ctrl-A a sends a Ctrl-A\r\n";
-
-	term_write(text, sizeof(text) - 1);
 }
 
 /* The byte for the guest, or -1 if the escape keys took it. */
@@ -84,8 +75,6 @@ static int term_filter(uint8_t byte)
 	if (byte == 'x' || byte == 'X') {
 		term_write("\r\n", 2);
 		vm_end(term.vm, END_STATUS, STATUS_USER);
-	} else if (byte == 'h' || byte == '?') {
-		term_say_keys();
 	}
 	return byte == 'a' || byte == ESCAPE ? ESCAPE : -1;
 }
@@ -112,7 +101,7 @@ static bool term_want(void *arg)
 	return term.raw || term.n_pending < PENDING_MAX;
 }
 
-static void term_handle_input(void *arg)
+static void term_handle_input(int fd, void *arg)
 {
 	uint8_t in[256];
 	size_t free = PENDING_MAX - term.n_pending;
@@ -120,11 +109,11 @@ static void term_handle_input(void *arg)
 	int byte;
 
 	(void)arg;
-	n = read(STDIN_FILENO, in, free && free < sizeof(in) ? free : sizeof(in));
+	n = read(fd, in, free && free < sizeof(in) ? free : sizeof(in));
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0) {
-		io_remove(STDIN_FILENO);
+		io_remove(fd);
 		return;
 	}
 	for (i = 0; i < n; i++) {

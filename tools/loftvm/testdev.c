@@ -19,11 +19,21 @@
 #define IRQFD_COUNT 8
 
 enum testdev_reg {
-	REG_ID = 0x00, REG_EXIT = 0x04, REG_IRQ_SET = 0x10,
-	REG_IRQ_CLEAR = 0x14, REG_IRQFD = 0x18, REG_IOEVENTFD = 0x20,
-	REG_IOEVENT_COUNT = 0x24, REG_REMAP = 0x28, REG_SLEEP = 0x2c,
-	REG_KICK = 0x30, REG_MADV = 0x34, REG_ROMODE = 0x38,
-	REG_RO_WRITES = 0x3c, REG_HAMMER = 0x40, REG_HAMMERED = 0x44,
+	REG_ID = 0x00,
+	REG_EXIT = 0x04,
+	REG_IRQ_SET = 0x10,
+	REG_IRQ_CLEAR = 0x14,
+	REG_IRQFD = 0x18,
+	REG_IOEVENTFD = 0x20,
+	REG_IOEVENT_COUNT = 0x24,
+	REG_REMAP = 0x28,
+	REG_SLEEP = 0x2c,
+	REG_KICK = 0x30,
+	REG_MADV = 0x34,
+	REG_ROMODE = 0x38,
+	REG_RO_WRITES = 0x3c,
+	REG_HAMMER = 0x40,
+	REG_HAMMERED = 0x44,
 };
 
 static struct testdev {
@@ -37,23 +47,22 @@ static struct testdev {
 	bool readonly, hammer_used;
 } dev = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static void testdev_count_event(void *arg)
+static void testdev_count_event(int fd, void *arg)
 {
 	uint64_t n = 0;
 
 	(void)arg;
-	if (read(dev.ioeventfd, &n, sizeof(n)) == sizeof(n))
+	if (read(fd, &n, sizeof(n)) == sizeof(n))
 		__atomic_fetch_add(&dev.io_events, n, __ATOMIC_SEQ_CST);
 }
 
-static void testdev_kick(void *arg)
+static void testdev_kick(int fd, void *arg)
 {
+	struct vm *vm = arg;
 	uint32_t id;
 
-	(void)arg;
-	if (read(dev.kick[0], &id, sizeof(id)) == sizeof(id) &&
-	    id < dev.vm->cfg->smp)
-		vcpu_kick(&dev.vm->vcpus[id]);
+	if (read(fd, &id, sizeof(id)) == sizeof(id) && id < vm->cfg->smp)
+		vcpu_kick(&vm->vcpus[id]);
 }
 
 /* Changing the read-only flag takes a new slot: KVM has no way to modify it. */
@@ -61,14 +70,14 @@ static void testdev_map(bool readonly)
 {
 	if (vm_set_slot(dev.vm, SLOT_TESTMEM, TESTMEM_BASE, TESTMEM_SIZE, dev.mem,
 			readonly ? KVM_MEM_READONLY : 0))
-		die_errno("KVM_SET_USER_MEMORY_REGION for test memory");
+		die("KVM_SET_USER_MEMORY_REGION for test memory: %m");
 	dev.readonly = readonly;
 }
 
 static void testdev_unmap(void)
 {
 	if (vm_set_slot(dev.vm, SLOT_TESTMEM, TESTMEM_BASE, 0, dev.mem, 0))
-		die_errno("KVM_SET_USER_MEMORY_REGION to remove test memory");
+		die("KVM_SET_USER_MEMORY_REGION to remove test memory: %m");
 }
 
 static void testdev_remap(bool readonly, bool zero)
@@ -109,13 +118,10 @@ static uint32_t testdev_read(uint64_t offset)
 {
 	switch (offset) {
 	case REG_ID: return TESTDEV_ID_VALUE;
-	case REG_IOEVENT_COUNT:
-		return __atomic_load_n(&dev.io_events, __ATOMIC_SEQ_CST);
+	case REG_IOEVENT_COUNT: return __atomic_load_n(&dev.io_events, __ATOMIC_SEQ_CST);
 	case REG_ROMODE: return dev.readonly;
-	case REG_RO_WRITES:
-		return __atomic_load_n(&dev.ro_writes, __ATOMIC_SEQ_CST);
-	case REG_HAMMERED:
-		return __atomic_load_n(&dev.hammered, __ATOMIC_SEQ_CST);
+	case REG_RO_WRITES: return __atomic_load_n(&dev.ro_writes, __ATOMIC_SEQ_CST);
+	case REG_HAMMERED: return __atomic_load_n(&dev.hammered, __ATOMIC_SEQ_CST);
 	}
 	return 0;
 }
@@ -124,14 +130,15 @@ static void testdev_write(uint64_t offset, uint32_t value)
 {
 	switch (offset) {
 	case REG_EXIT: vm_end(dev.vm, END_STATUS, value & 0xff); break;
-	case REG_IRQ_SET: irq_set_line(dev.vm, value, true); break;
-	case REG_IRQ_CLEAR: irq_set_line(dev.vm, value, false); break;
+	case REG_IRQ_SET: gic_set_spi(dev.vm, value, true); break;
+	case REG_IRQ_CLEAR: gic_set_spi(dev.vm, value, false); break;
 	case REG_IRQFD:
 		if (value - IRQFD_FIRST < IRQFD_COUNT)
 			io_signal(dev.irqfds[value - IRQFD_FIRST]);
 		break;
-	/* Only reached where KVM has no ioeventfds; the meaning is the same. */
-	case REG_IOEVENTFD: io_signal(dev.ioeventfd); break;
+	case REG_IOEVENTFD: /* only reached where KVM has no ioeventfds */
+		io_signal(dev.ioeventfd);
+		break;
 	case REG_REMAP: testdev_remap(false, true); break;
 	case REG_SLEEP: usleep(value); break;
 	case REG_KICK: write(dev.kick[1], &value, sizeof(value)); break;
@@ -150,8 +157,7 @@ static uint8_t *testdev_storage(uint64_t offset, unsigned int len)
 	return NULL;
 }
 
-static void testdev_access(void *arg, uint64_t offset, void *data,
-			   unsigned int len, bool write)
+static void testdev_access(void *arg, uint64_t offset, void *data, unsigned int len, bool write)
 {
 	uint8_t *storage = testdev_storage(offset, len);
 	uint32_t value = 0;
@@ -196,11 +202,9 @@ void testdev_bind(struct vm *vm)
 	madvise(dev.mem, TESTMEM_SIZE, MADV_DONTNEED);
 	testdev_map(false);
 	for (i = 0; i < IRQFD_COUNT; i++)
-		if (irq_bind_eventfd(vm, dev.irqfds[i], IRQFD_FIRST + i))
-			say("no irqfd for SPI %u: %s", IRQFD_FIRST + i,
-			    strerror(errno));
-	if (irq_bind_ioeventfd(vm, dev.ioeventfd, TESTDEV_BASE + REG_IOEVENTFD,
-			       -1))
+		if (gic_bind_irqfd(vm, dev.irqfds[i], IRQFD_FIRST + i))
+			say("no irqfd for SPI %u: %s", IRQFD_FIRST + i, strerror(errno));
+	if (vm_bind_ioeventfd(vm, dev.ioeventfd, TESTDEV_BASE + REG_IOEVENTFD, -1))
 		say("no ioeventfd for the test device: %s", strerror(errno));
 }
 
@@ -215,11 +219,11 @@ void testdev_create(struct vm *vm)
 		dev.irqfds[i] = io_eventfd();
 	dev.ioeventfd = io_eventfd();
 	if (pipe(dev.kick) || pipe(dev.hammer))
-		die_errno("pipe");
+		die("pipe: %m");
 	if (pthread_create(&thread, NULL, testdev_hammer_thread, NULL))
 		die("no thread for the test device");
 	io_add(dev.ioeventfd, NULL, testdev_count_event, NULL);
-	io_add(dev.kick[0], NULL, testdev_kick, NULL);
+	io_add(dev.kick[0], NULL, testdev_kick, vm);
 	mmio_add(vm, TESTDEV_BASE, TESTDEV_SIZE, testdev_access, NULL);
 	vm->testdev = &dev;
 }

@@ -26,12 +26,12 @@ static void vcpu_init(struct vcpu *vcpu)
 	struct kvm_vcpu_init init;
 
 	if (ioctl(vcpu->vm->fd, KVM_ARM_PREFERRED_TARGET, &init))
-		die_errno("KVM_ARM_PREFERRED_TARGET");
+		die("KVM_ARM_PREFERRED_TARGET: %m");
 	init.features[0] |= 1u << KVM_ARM_VCPU_PSCI_0_2;
 	if (vcpu->id)
 		init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
 	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init))
-		die_errno("KVM_ARM_VCPU_INIT of vCPU %u", vcpu->id);
+		die("KVM_ARM_VCPU_INIT of vCPU %u: %m", vcpu->id);
 }
 
 void vcpu_create(struct vm *vm, struct vcpu *vcpu)
@@ -39,11 +39,10 @@ void vcpu_create(struct vm *vm, struct vcpu *vcpu)
 	vcpu->vm = vm;
 	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, (unsigned long)vcpu->id);
 	if (vcpu->fd < 0)
-		die_errno("KVM_CREATE_VCPU %u", vcpu->id);
-	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			 vcpu->fd, 0);
+		die("KVM_CREATE_VCPU %u: %m", vcpu->id);
+	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED)
-		die_errno("mmap of vCPU %u", vcpu->id);
+		die("mmap of vCPU %u: %m", vcpu->id);
 	vcpu_init(vcpu);
 }
 
@@ -66,7 +65,7 @@ static void vcpu_pin(struct vcpu *vcpu)
 	if (cpu < CPU_SETSIZE)
 		CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
-		die_errno("--affinity: vCPU %u on CPU %u", vcpu->id, cpu);
+		die("--affinity: vCPU %u on CPU %u: %m", vcpu->id, cpu);
 }
 
 static void vcpu_crash(struct vcpu *vcpu)
@@ -79,15 +78,15 @@ static void vcpu_crash(struct vcpu *vcpu)
 static bool vcpu_handle_error(struct vcpu *vcpu, int err)
 {
 	if (err == EINTR || err == EAGAIN) {
-		vcpu->interrupted++;
+		vcpu->exits[EXIT_SIGNAL]++;
 		return true;
 	}
 	/* The test device may be taking the page away at this very moment. */
-	if (err == EFAULT && vcpu->faults++ < 100000 &&
-	    testdev_forgives_fault(vcpu->vm))
+	if (err == EFAULT && vcpu->faults++ < 100000 && testdev_forgives_fault(vcpu->vm))
 		return true;
 	if (err == ENOSYS)
-		say("vCPU %u: the guest used a load or store outside RAM that KVM cannot decode (--nisv says where)",
+		say("vCPU %u: the guest used a load or store outside RAM that KVM cannot decode "
+		    "(--nisv says where)",
 		    vcpu->id);
 	else
 		say("vCPU %u: KVM_RUN: %s", vcpu->id, strerror(err));
@@ -116,12 +115,8 @@ static bool vcpu_handle_event(struct vcpu *vcpu)
 	uint32_t type = vcpu->run->system_event.type;
 
 	switch (type) {
-	case KVM_SYSTEM_EVENT_SHUTDOWN:
-		vm_end(vm, END_STATUS, STATUS_OK);
-		return false;
-	case KVM_SYSTEM_EVENT_RESET:
-		vm_end(vm, END_RESET, STATUS_OK);
-		return false;
+	case KVM_SYSTEM_EVENT_SHUTDOWN: vm_end(vm, END_STATUS, STATUS_OK); return false;
+	case KVM_SYSTEM_EVENT_RESET: vm_end(vm, END_RESET, STATUS_OK); return false;
 	case KVM_SYSTEM_EVENT_CRASH:
 		say("vCPU %u: the guest reports a crash", vcpu->id);
 		vcpu_crash(vcpu);
@@ -137,16 +132,13 @@ static bool vcpu_handle_exit(struct vcpu *vcpu)
 	struct kvm_run *run = vcpu->run;
 
 	switch (run->exit_reason) {
-	case KVM_EXIT_MMIO:
-		return vcpu_handle_mmio(vcpu);
+	case KVM_EXIT_MMIO: return vcpu_handle_mmio(vcpu);
 	case KVM_EXIT_INTR:
-	case KVM_EXIT_IRQ_WINDOW_OPEN:
-		return true;
-	case KVM_EXIT_SYSTEM_EVENT:
-		return vcpu_handle_event(vcpu);
+	case KVM_EXIT_IRQ_WINDOW_OPEN: return true;
+	case KVM_EXIT_SYSTEM_EVENT: return vcpu_handle_event(vcpu);
 	case KVM_EXIT_ARM_NISV:
-		say("vCPU %u: cannot decode the load or store at IPA %#llx (ISS %#llx)",
-		    vcpu->id, (unsigned long long)run->arm_nisv.fault_ipa,
+		say("vCPU %u: cannot decode the load or store at IPA %#llx (ISS %#llx)", vcpu->id,
+		    (unsigned long long)run->arm_nisv.fault_ipa,
 		    (unsigned long long)run->arm_nisv.esr_iss);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
@@ -154,12 +146,10 @@ static bool vcpu_handle_exit(struct vcpu *vcpu)
 		    (unsigned long long)run->fail_entry.hardware_entry_failure_reason);
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
-		say("vCPU %u: KVM internal error %u", vcpu->id,
-		    run->internal.suberror);
+		say("vCPU %u: KVM internal error %u", vcpu->id, run->internal.suberror);
 		break;
 	default:
-		say("vCPU %u: unknown exit reason %u", vcpu->id,
-		    run->exit_reason);
+		say("vCPU %u: unknown exit reason %u", vcpu->id, run->exit_reason);
 		arch_dump(vcpu);
 		vm_end(vcpu->vm, END_STATUS, STATUS_UNKNOWN_EXIT);
 		return false;
@@ -176,7 +166,7 @@ static bool vcpu_run_once(struct vcpu *vcpu)
 		return vcpu_handle_error(vcpu, errno);
 	vcpu->faults = 0;
 	reason = vcpu->run->exit_reason;
-	vcpu->exits[reason < NR_EXITS ? reason : NR_EXITS - 1]++;
+	vcpu->exits[reason < NR_EXITS ? reason : EXIT_SIGNAL]++;
 	return vcpu_handle_exit(vcpu);
 }
 
@@ -222,42 +212,32 @@ void vcpu_stop(struct vcpu *vcpu)
 	pthread_join(vcpu->thread, NULL);
 }
 
-static const char *const exit_names[NR_EXITS] = {
-	[KVM_EXIT_UNKNOWN] = "UNKNOWN",
-	[KVM_EXIT_DEBUG] = "DEBUG",
-	[KVM_EXIT_MMIO] = "MMIO",
-	[KVM_EXIT_INTR] = "INTR",
-	[KVM_EXIT_FAIL_ENTRY] = "FAIL_ENTRY",
-	[KVM_EXIT_INTERNAL_ERROR] = "INTERNAL_ERROR",
-	[KVM_EXIT_SYSTEM_EVENT] = "SYSTEM_EVENT",
-	[KVM_EXIT_ARM_NISV] = "ARM_NISV",
-	[NR_EXITS - 1] = "other",
-};
-
-static void vcpu_print_reason(struct vm *vm, unsigned int reason)
+static uint64_t vcpu_sum_exits(struct vm *vm, unsigned int reason)
 {
 	uint64_t sum = 0;
 	unsigned int i;
 
 	for (i = 0; i < vm->cfg->smp; i++)
 		sum += vm->vcpus[i].exits[reason];
-	if (sum && exit_names[reason])
-		fprintf(stderr, " %s %llu", exit_names[reason],
-			(unsigned long long)sum);
-	else if (sum)
-		fprintf(stderr, " reason-%u %llu", reason,
-			(unsigned long long)sum);
+	return sum;
 }
 
+/* Each number is a KVM_EXIT_* one, but for the last. */
 void vcpu_print_stats(struct vm *vm)
 {
-	uint64_t interrupted = 0;
+	static const char *const names[NR_EXITS] = {
+		[KVM_EXIT_MMIO] = "MMIO",
+		[KVM_EXIT_SYSTEM_EVENT] = "SYSTEM_EVENT",
+		[EXIT_SIGNAL] = "signal",
+	};
+	unsigned long long sum;
 	unsigned int i;
 
 	fputs("loftvm: exits:", stderr);
-	for (i = 0; i < NR_EXITS; i++)
-		vcpu_print_reason(vm, i);
-	for (i = 0; i < vm->cfg->smp; i++)
-		interrupted += vm->vcpus[i].interrupted;
-	fprintf(stderr, " interrupted %llu\n", (unsigned long long)interrupted);
+	for (i = 0; i < NR_EXITS; i++) {
+		sum = vcpu_sum_exits(vm, i);
+		if (sum)
+			fprintf(stderr, " %s(%u) %llu", names[i] ? names[i] : "", i, sum);
+	}
+	fputc('\n', stderr);
 }

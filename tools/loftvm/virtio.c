@@ -27,8 +27,8 @@ void virtio_interrupt(struct virtio *dev, uint32_t isr)
 		io_signal(dev->irq_fd);
 		return;
 	}
-	irq_set_line(dev->vm, spi, true);
-	irq_set_line(dev->vm, spi, false);
+	gic_set_spi(dev->vm, spi, true);
+	gic_set_spi(dev->vm, spi, false);
 }
 
 /* The guest broke the rules: the device stops until the guest resets it. */
@@ -36,8 +36,7 @@ void virtio_break(struct virtio *dev, const char *why)
 {
 	if (dev->status & VIRTIO_CONFIG_S_NEEDS_RESET)
 		return;
-	say("%s %u: %s: stopped until the guest resets it", dev->ops->name,
-	    dev->index, why);
+	say("%s %u: %s: stopped until the guest resets it", dev->ops->name, dev->index, why);
 	dev->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	virtio_interrupt(dev, INT_CONFIG);
 }
@@ -80,8 +79,7 @@ static void virtio_set_status(struct virtio *dev, uint32_t value)
 		return;
 	}
 	/* FEATURES_OK does not stick if the driver wants what is not there. */
-	if (dev->driver_features & ~dev->features ||
-	    !(dev->driver_features & F_VERSION_1))
+	if (dev->driver_features & ~dev->features || !(dev->driver_features & F_VERSION_1))
 		value &= ~VIRTIO_CONFIG_S_FEATURES_OK;
 	dev->status = (value & 0xff & ~VIRTIO_CONFIG_S_NEEDS_RESET) |
 		      (dev->status & VIRTIO_CONFIG_S_NEEDS_RESET);
@@ -94,8 +92,7 @@ static void set_half(uint64_t *whole, uint32_t value, bool high)
 	*whole = (*whole & ~(0xffffffffull << shift)) | (uint64_t)value << shift;
 }
 
-static void virtio_set_queue_num(struct virtio *dev, struct virtq *vq,
-				 uint32_t num)
+static void virtio_set_queue_num(struct virtio *dev, struct virtq *vq, uint32_t num)
 {
 	if (!num || num > VQ_MAX || num & (num - 1))
 		virtio_break(dev, "impossible queue size");
@@ -103,8 +100,7 @@ static void virtio_set_queue_num(struct virtio *dev, struct virtq *vq,
 		vq->num = num;
 }
 
-static void virtio_set_queue_ready(struct virtio *dev, struct virtq *vq,
-				   uint32_t value)
+static void virtio_set_queue_ready(struct virtio *dev, struct virtq *vq, uint32_t value)
 {
 	if (!value)
 		vq->ready = false;
@@ -112,33 +108,19 @@ static void virtio_set_queue_ready(struct virtio *dev, struct virtq *vq,
 		virtq_enable(dev, vq);
 }
 
-static void virtio_write_queue(struct virtio *dev, uint64_t offset,
-			       uint32_t value)
+static void virtio_write_queue(struct virtio *dev, uint64_t offset, uint32_t value)
 {
 	struct virtq *vq = &dev->vq[dev->queue_sel];
 
 	if (dev->queue_sel >= dev->ops->n_queues)
 		return;
-	switch (offset) {
-	case VIRTIO_MMIO_QUEUE_NUM:
+	if (offset == VIRTIO_MMIO_QUEUE_NUM)
 		virtio_set_queue_num(dev, vq, value);
-		break;
-	case VIRTIO_MMIO_QUEUE_READY:
+	else if (offset == VIRTIO_MMIO_QUEUE_READY)
 		virtio_set_queue_ready(dev, vq, value);
-		break;
-	case VIRTIO_MMIO_QUEUE_DESC_LOW:
-	case VIRTIO_MMIO_QUEUE_DESC_HIGH:
-		set_half(&vq->desc_ipa, value, offset & 4);
-		break;
-	case VIRTIO_MMIO_QUEUE_AVAIL_LOW:
-	case VIRTIO_MMIO_QUEUE_AVAIL_HIGH:
-		set_half(&vq->avail_ipa, value, offset & 4);
-		break;
-	case VIRTIO_MMIO_QUEUE_USED_LOW:
-	case VIRTIO_MMIO_QUEUE_USED_HIGH:
-		set_half(&vq->used_ipa, value, offset & 4);
-		break;
-	}
+	else if (offset >= VIRTIO_MMIO_QUEUE_DESC_LOW && offset <= VIRTIO_MMIO_QUEUE_USED_HIGH &&
+		 !(offset & 8))
+		set_half(&vq->ipa[(offset - VIRTIO_MMIO_QUEUE_DESC_LOW) / 16], value, offset & 4);
 }
 
 static void virtio_write(struct virtio *dev, uint64_t offset, uint32_t value)
@@ -147,8 +129,7 @@ static void virtio_write(struct virtio *dev, uint64_t offset, uint32_t value)
 	case VIRTIO_MMIO_DEVICE_FEATURES_SEL: dev->feature_sel = value; break;
 	case VIRTIO_MMIO_DRIVER_FEATURES_SEL: dev->driver_sel = value; break;
 	case VIRTIO_MMIO_DRIVER_FEATURES:
-		if (dev->driver_sel < 2 &&
-		    !(dev->status & VIRTIO_CONFIG_S_FEATURES_OK))
+		if (dev->driver_sel < 2 && !(dev->status & VIRTIO_CONFIG_S_FEATURES_OK))
 			set_half(&dev->driver_features, value, dev->driver_sel);
 		break;
 	case VIRTIO_MMIO_QUEUE_SEL: dev->queue_sel = value; break;
@@ -175,23 +156,19 @@ static uint32_t virtio_read(struct virtio *dev, uint64_t offset)
 	case VIRTIO_MMIO_DEVICE_ID: return dev->ops->id;
 	case VIRTIO_MMIO_VENDOR_ID: return VENDOR;
 	case VIRTIO_MMIO_DEVICE_FEATURES:
-		return dev->feature_sel < 2 ?
-		       dev->features >> (32 * dev->feature_sel) : 0;
+		return dev->feature_sel < 2 ? dev->features >> (32 * dev->feature_sel) : 0;
 	case VIRTIO_MMIO_QUEUE_NUM_MAX: return queue ? VQ_MAX : 0;
-	case VIRTIO_MMIO_QUEUE_READY:
-		return queue && dev->vq[dev->queue_sel].ready;
-	case VIRTIO_MMIO_INTERRUPT_STATUS:
-		return __atomic_load_n(&dev->isr, __ATOMIC_SEQ_CST);
+	case VIRTIO_MMIO_QUEUE_READY: return queue && dev->vq[dev->queue_sel].ready;
+	case VIRTIO_MMIO_INTERRUPT_STATUS: return __atomic_load_n(&dev->isr, __ATOMIC_SEQ_CST);
 	case VIRTIO_MMIO_STATUS: return dev->status;
 	/* No shared memory region: a length of all ones. */
-	case VIRTIO_MMIO_SHM_LEN_LOW:
+	case VIRTIO_MMIO_SHM_LEN_LOW: return ~0u;
 	case VIRTIO_MMIO_SHM_LEN_HIGH: return ~0u;
 	}
 	return 0;
 }
 
-static void virtio_read_config(struct virtio *dev, uint64_t offset, void *data,
-			       unsigned int len)
+static void virtio_read_config(struct virtio *dev, uint64_t offset, void *data, unsigned int len)
 {
 	memset(data, 0, len);
 	if (offset < sizeof(dev->config) && len <= sizeof(dev->config) - offset)
@@ -199,8 +176,7 @@ static void virtio_read_config(struct virtio *dev, uint64_t offset, void *data,
 }
 
 /* No device has a writable configuration; registers are 4 bytes, aligned. */
-static void virtio_access(void *arg, uint64_t offset, void *data,
-			  unsigned int len, bool write)
+static void virtio_access(void *arg, uint64_t offset, void *data, unsigned int len, bool write)
 {
 	struct virtio *dev = arg;
 	uint32_t value = 0;
@@ -208,8 +184,7 @@ static void virtio_access(void *arg, uint64_t offset, void *data,
 	pthread_mutex_lock(&dev->lock);
 	if (offset >= VIRTIO_MMIO_CONFIG) {
 		if (!write)
-			virtio_read_config(dev, offset - VIRTIO_MMIO_CONFIG,
-					   data, len);
+			virtio_read_config(dev, offset - VIRTIO_MMIO_CONFIG, data, len);
 	} else if (len != sizeof(value) || offset & 3) {
 		if (!write)
 			memset(data, 0, len);
@@ -223,32 +198,17 @@ static void virtio_access(void *arg, uint64_t offset, void *data,
 	pthread_mutex_unlock(&dev->lock);
 }
 
-struct doorbell {
-	struct virtio *dev;
-	unsigned int queue;
-};
-
-static void virtio_handle_notify(void *arg)
+/* Each queue has a doorbell of its own. */
+static void virtio_handle_notify(int fd, void *arg)
 {
-	struct doorbell *bell = arg;
-	struct virtio *dev = bell->dev;
+	struct virtio *dev = arg;
+	unsigned int queue = fd == dev->vq[0].notify_fd ? 0 : 1;
 
-	io_drain(dev->vq[bell->queue].notify_fd);
+	io_drain(fd);
 	pthread_mutex_lock(&dev->lock);
-	if (virtio_running(dev) && dev->vq[bell->queue].ready)
-		dev->ops->notify(dev, bell->queue);
+	if (virtio_running(dev) && dev->vq[queue].ready)
+		dev->ops->notify(dev, queue);
 	pthread_mutex_unlock(&dev->lock);
-}
-
-static void virtio_add_doorbell(struct virtio *dev, unsigned int queue)
-{
-	struct doorbell *bell = malloc(sizeof(*bell));
-
-	if (!bell)
-		die_errno("%s", dev->ops->name);
-	*bell = (struct doorbell){ dev, queue };
-	dev->vq[queue].notify_fd = io_eventfd();
-	io_add(dev->vq[queue].notify_fd, NULL, virtio_handle_notify, bell);
 }
 
 /**
@@ -259,14 +219,13 @@ static void virtio_add_doorbell(struct virtio *dev, unsigned int queue)
  *
  * The caller fills in the configuration space, and features of its own.
  */
-struct virtio *virtio_create(struct vm *vm, const struct virtio_ops *ops,
-			     void *priv)
+struct virtio *virtio_create(struct vm *vm, const struct virtio_ops *ops, void *priv)
 {
 	struct virtio *dev = calloc(1, sizeof(*dev));
 	unsigned int i;
 
 	if (!dev)
-		die_errno("%s", ops->name);
+		die("%s: %m", ops->name);
 	if (vm->n_virtio == VIRTIO_MAX)
 		die("more than %u virtio devices", VIRTIO_MAX);
 	dev->vm = vm;
@@ -276,10 +235,11 @@ struct virtio *virtio_create(struct vm *vm, const struct virtio_ops *ops,
 	dev->features = ops->features | F_VERSION_1;
 	dev->irq_fd = io_eventfd();
 	pthread_mutex_init(&dev->lock, NULL);
-	for (i = 0; i < ops->n_queues; i++)
-		virtio_add_doorbell(dev, i);
-	mmio_add(vm, VIRTIO_BASE + dev->index * VIRTIO_STRIDE, VIRTIO_STRIDE,
-		 virtio_access, dev);
+	for (i = 0; i < ops->n_queues; i++) {
+		dev->vq[i].notify_fd = io_eventfd();
+		io_add(dev->vq[i].notify_fd, NULL, virtio_handle_notify, dev);
+	}
+	mmio_add(vm, VIRTIO_BASE + dev->index * VIRTIO_STRIDE, VIRTIO_STRIDE, virtio_access, dev);
 	vm->virtio[vm->n_virtio++] = dev;
 	return dev;
 }
@@ -295,9 +255,8 @@ void virtio_bind(struct vm *vm)
 		dev = vm->virtio[i];
 		bell = VIRTIO_BASE + i * VIRTIO_STRIDE + VIRTIO_MMIO_QUEUE_NOTIFY;
 		io_drain(dev->irq_fd);
-		dev->irqfd_bound = !irq_bind_eventfd(vm, dev->irq_fd,
-						     VIRTIO_SPI + i);
+		dev->irqfd_bound = !gic_bind_irqfd(vm, dev->irq_fd, VIRTIO_SPI + i);
 		for (q = 0; q < dev->ops->n_queues; q++)
-			irq_bind_ioeventfd(vm, dev->vq[q].notify_fd, bell, q);
+			vm_bind_ioeventfd(vm, dev->vq[q].notify_fd, bell, q);
 	}
 }

@@ -14,17 +14,16 @@
 #define INT_VRING 1u
 
 /* Where a ring lies, or NULL if it is not aligned, or not all in RAM. */
-static void *virtq_part(struct virtio *dev, uint64_t ipa, uint64_t size,
-			uint64_t align)
+static void *virtq_part(struct virtio *dev, uint64_t ipa, uint64_t size, uint64_t align)
 {
 	return ipa & (align - 1) ? NULL : ram_at(dev->vm, ipa, size);
 }
 
 void virtq_enable(struct virtio *dev, struct virtq *vq)
 {
-	vq->desc = virtq_part(dev, vq->desc_ipa, 16ull * vq->num, 16);
-	vq->avail = virtq_part(dev, vq->avail_ipa, 6 + 2ull * vq->num, 2);
-	vq->used = virtq_part(dev, vq->used_ipa, 6 + 8ull * vq->num, 4);
+	vq->desc = virtq_part(dev, vq->ipa[0], 16ull * vq->num, 16);
+	vq->avail = virtq_part(dev, vq->ipa[1], 6 + 2ull * vq->num, 2);
+	vq->used = virtq_part(dev, vq->ipa[2], 6 + 8ull * vq->num, 4);
 	if (!vq->num || !vq->desc || !vq->avail || !vq->used) {
 		virtio_break(dev, "queue outside RAM");
 		return;
@@ -59,8 +58,7 @@ static struct vring_desc virtq_read_desc(struct virtq *vq, uint16_t index)
 }
 
 /* Adds one descriptor; NULL or what is wrong with it. */
-static const char *chain_add(struct virtio *dev, struct chain *chain,
-			     const struct vring_desc *desc)
+static const char *chain_add(struct virtio *dev, struct chain *chain, const struct vring_desc *desc)
 {
 	struct iovec iov = {
 		.iov_base = ram_at(dev->vm, desc->addr, desc->len),
@@ -80,8 +78,7 @@ static const char *chain_add(struct virtio *dev, struct chain *chain,
 	return NULL;
 }
 
-static const char *virtq_walk(struct virtio *dev, struct virtq *vq,
-			      struct chain *chain)
+static const char *virtq_walk(struct virtio *dev, struct virtq *vq, struct chain *chain)
 {
 	uint16_t index = chain->head;
 	struct vring_desc desc;
@@ -125,8 +122,7 @@ bool virtq_pop(struct virtio *dev, struct virtq *vq, struct chain *chain)
 		return false;
 	}
 	slot = vq->last_avail % vq->num;
-	chain->head = le16toh(__atomic_load_n(&vq->avail->ring[slot],
-					      __ATOMIC_RELAXED));
+	chain->head = le16toh(__atomic_load_n(&vq->avail->ring[slot], __ATOMIC_RELAXED));
 	chain->n_out = 0;
 	chain->n_in = 0;
 	wrong = virtq_walk(dev, vq, chain);
@@ -139,8 +135,7 @@ bool virtq_pop(struct virtio *dev, struct virtq *vq, struct chain *chain)
 }
 
 /* Gives a request back with so many bytes written into it. */
-void virtq_push(struct virtio *dev, struct virtq *vq, struct chain *chain,
-		uint64_t written)
+void virtq_push(struct virtio *dev, struct virtq *vq, struct chain *chain, uint64_t written)
 {
 	struct vring_used_elem *elem = &vq->used->ring[vq->used_idx % vq->num];
 	uint16_t flags;
@@ -170,8 +165,7 @@ uint64_t iov_length(const struct iovec *iov, unsigned int n)
 	return sum;
 }
 
-static size_t iov_move(struct iovec *iov, unsigned int n, void *buf, size_t len,
-		       bool to_iov)
+static size_t iov_move(struct iovec *iov, unsigned int n, void *buf, size_t len, bool to_iov)
 {
 	size_t done = 0, now;
 

@@ -13,12 +13,6 @@ int vm_check(struct vm *vm, int capability)
 	return ioctl(vm->kvm, KVM_CHECK_EXTENSION, capability);
 }
 
-static void vm_require(struct vm *vm, int capability, const char *name)
-{
-	if (vm_check(vm, capability) <= 0)
-		die("/dev/kvm lacks %s, which loftvm needs", name);
-}
-
 void vm_open(struct vm *vm)
 {
 	int version, size;
@@ -29,13 +23,13 @@ void vm_open(struct vm *vm)
 	if (vm->kvm < 0 && errno == EACCES)
 		die("/dev/kvm: permission denied: run as root or as a member of its group");
 	if (vm->kvm < 0)
-		die_errno("/dev/kvm");
+		die("/dev/kvm: %m");
 	version = ioctl(vm->kvm, KVM_GET_API_VERSION, 0);
 	if (version != KVM_API_VERSION)
 		die("/dev/kvm has API version %d, not %d", version, KVM_API_VERSION);
-	vm_require(vm, KVM_CAP_USER_MEMORY, "KVM_CAP_USER_MEMORY");
-	vm_require(vm, KVM_CAP_ONE_REG, "KVM_CAP_ONE_REG");
-	vm_require(vm, KVM_CAP_ARM_PSCI_0_2, "KVM_CAP_ARM_PSCI_0_2");
+	if (vm_check(vm, KVM_CAP_USER_MEMORY) <= 0 || vm_check(vm, KVM_CAP_ONE_REG) <= 0 ||
+	    vm_check(vm, KVM_CAP_ARM_PSCI_0_2) <= 0)
+		die("/dev/kvm lacks USER_MEMORY, ONE_REG or ARM_PSCI_0_2, which loftvm needs");
 	size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < (int)sizeof(struct kvm_run))
 		die("KVM_GET_VCPU_MMAP_SIZE says %d bytes", size);
@@ -49,11 +43,10 @@ static unsigned long vm_choose_ipa_bits(struct vm *vm)
 	unsigned int need = 64 - __builtin_clzll(RAM_BASE + vm->cfg->memory - 1);
 
 	if (vm->cfg->ipa_bits && vm->cfg->ipa_bits < need)
-		die("--ipa-bits %u is too small for the RAM, which needs %u",
-		    vm->cfg->ipa_bits, need);
+		die("--ipa-bits %u is too small for the RAM, which needs %u", vm->cfg->ipa_bits,
+		    need);
 	if (limit > 0 && (int)need > limit)
-		die("the RAM needs %u IPA bits, this host has %d: give less --memory",
-		    need, limit);
+		die("the RAM needs %u IPA bits, this host has %d: give less --memory", need, limit);
 	if (vm->cfg->ipa_bits)
 		return vm->cfg->ipa_bits;
 	if (limit <= 0 || (limit >= 40 && need <= 40))
@@ -66,7 +59,7 @@ static void vm_enable_nisv(struct vm *vm)
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_NISV_TO_USER };
 
 	if (ioctl(vm->fd, KVM_ENABLE_CAP, &cap))
-		die_errno("--nisv: KVM_CAP_ARM_NISV_TO_USER");
+		die("--nisv: KVM_CAP_ARM_NISV_TO_USER: %m");
 }
 
 static void vm_create_fd(struct vm *vm)
@@ -75,16 +68,16 @@ static void vm_create_fd(struct vm *vm)
 
 	vm->fd = ioctl(vm->kvm, KVM_CREATE_VM, type);
 	if (vm->fd < 0 && errno == EINVAL && type)
-		die("KVM_CREATE_VM refuses %lu IPA bits: KVM_CAP_ARM_VM_IPA_SIZE is %d",
-		    type, vm_check(vm, KVM_CAP_ARM_VM_IPA_SIZE));
+		die("KVM_CREATE_VM refuses %lu IPA bits: KVM_CAP_ARM_VM_IPA_SIZE is %d", type,
+		    vm_check(vm, KVM_CAP_ARM_VM_IPA_SIZE));
 	if (vm->fd < 0)
-		die_errno("KVM_CREATE_VM");
+		die("KVM_CREATE_VM: %m");
 	if (vm->cfg->nisv)
 		vm_enable_nisv(vm);
 }
 
-int vm_set_slot(struct vm *vm, enum slot slot, uint64_t ipa, uint64_t size,
-		void *hva, uint32_t flags)
+int vm_set_slot(struct vm *vm, enum slot slot, uint64_t ipa, uint64_t size, void *hva,
+		uint32_t flags)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
@@ -97,6 +90,22 @@ int vm_set_slot(struct vm *vm, enum slot slot, uint64_t ipa, uint64_t size,
 	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region);
 }
 
+/* A 4-byte write to ipa, of @match if that is not negative, signals the fd. */
+int vm_bind_ioeventfd(struct vm *vm, int fd, uint64_t ipa, int64_t match)
+{
+	struct kvm_ioeventfd io = {
+		.addr = ipa,
+		.len = 4,
+		.fd = fd,
+		.datamatch = match < 0 ? 0 : match,
+		.flags = match < 0 ? 0 : KVM_IOEVENTFD_FLAG_DATAMATCH,
+	};
+
+	if (vm_check(vm, KVM_CAP_IOEVENTFD) <= 0)
+		return -1;
+	return ioctl(vm->fd, KVM_IOEVENTFD, &io);
+}
+
 static void vm_create_vcpus(struct vm *vm)
 {
 	int max = vm_check(vm, KVM_CAP_MAX_VCPUS);
@@ -107,7 +116,7 @@ static void vm_create_vcpus(struct vm *vm)
 	if (!vm->vcpus)
 		vm->vcpus = calloc(vm->cfg->smp, sizeof(*vm->vcpus));
 	if (!vm->vcpus)
-		die_errno("vCPUs");
+		die("vCPUs: %m");
 	for (i = 0; i < vm->cfg->smp; i++) {
 		vm->vcpus[i].id = i;
 		vcpu_create(vm, &vm->vcpus[i]);
@@ -120,7 +129,7 @@ void vm_create(struct vm *vm)
 
 	vm_create_fd(vm);
 	if (vm_set_slot(vm, SLOT_RAM, RAM_BASE, vm->cfg->memory, vm->ram, 0))
-		die_errno("KVM_SET_USER_MEMORY_REGION for RAM");
+		die("KVM_SET_USER_MEMORY_REGION for RAM: %m");
 	gic_create(vm);
 	vm_create_vcpus(vm);
 	gic_init(vm);
