@@ -286,6 +286,6 @@ void rng_create(struct vm *vm);
 void testdev_create(struct vm *vm);
 void testdev_bind(struct vm *vm);
 bool testdev_forgives_fault(struct vm *vm);
-bool testdev_write_readonly(struct vm *vm, uint64_t ipa);
+bool testdev_access_memory(struct vm *vm, uint64_t ipa, void *data, unsigned int len, bool write);
 
 #endif

@@ -19,7 +19,7 @@ void mmio_add(struct vm *vm, uint64_t base, uint64_t size, mmio_fn fn, void *arg
 /* Nothing is there: all reads give 0, and the first one is worth a word. */
 static void mmio_miss(struct vm *vm, uint64_t ipa, void *data, unsigned int len, bool write)
 {
-	if (write && testdev_write_readonly(vm, ipa))
+	if (testdev_access_memory(vm, ipa, data, len, write))
 		return;
 	if (!__atomic_exchange_n(&vm->reported_unmapped, true, __ATOMIC_RELAXED))
 		say("the guest %s %u bytes at %#llx, where nothing is (said once)",

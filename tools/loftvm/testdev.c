@@ -180,12 +180,23 @@ bool testdev_forgives_fault(struct vm *vm)
 	return vm->testdev && __atomic_load_n(&dev.hammer_used, __ATOMIC_SEQ_CST);
 }
 
-bool testdev_write_readonly(struct vm *vm, uint64_t ipa)
+/*
+ * Test memory is reached as MMIO by writes while it is read-only, and by
+ * anything while another vCPU has it remapped: that waits for the lock, and
+ * then finds what the slot would have given.
+ */
+bool testdev_access_memory(struct vm *vm, uint64_t ipa, void *data, unsigned int len, bool write)
 {
-	if (!vm->testdev || !dev.readonly || ipa < TESTMEM_BASE ||
-	    ipa - TESTMEM_BASE >= TESTMEM_SIZE)
+	uint8_t *at = dev.mem + (ipa - TESTMEM_BASE);
+
+	if (!vm->testdev || ipa < TESTMEM_BASE || ipa - TESTMEM_BASE > TESTMEM_SIZE - len)
 		return false;
-	__atomic_fetch_add(&dev.ro_writes, 1, __ATOMIC_SEQ_CST);
+	pthread_mutex_lock(&dev.lock);
+	if (write && dev.readonly)
+		dev.ro_writes++;
+	else
+		memcpy(write ? at : data, write ? data : at, len);
+	pthread_mutex_unlock(&dev.lock);
 	return true;
 }
 

@@ -134,7 +134,6 @@ static bool vcpu_handle_exit(struct vcpu *vcpu)
 	switch (run->exit_reason) {
 	case KVM_EXIT_MMIO: return vcpu_handle_mmio(vcpu);
 	case KVM_EXIT_INTR:
-	case KVM_EXIT_IRQ_WINDOW_OPEN: return true;
 	case KVM_EXIT_SYSTEM_EVENT: return vcpu_handle_event(vcpu);
 	case KVM_EXIT_ARM_NISV:
 		say("vCPU %u: cannot decode the load or store at IPA %#llx (ISS %#llx)", vcpu->id,
