@@ -43,11 +43,12 @@ tap_up() {
 	tunctl -t "$1" >/dev/null && ip address add "$host_address/24" dev "$1" && ip link set "$1" up
 }
 
+# nokaslr: see tests/host/run.
 # debian WHAT DISK: boots the Debian guest on loftvm; WHAT is report, reboot or nothing for a shell.
 debian() {
 	tap_up tap0 || return 1
 	loftvm --smp 2 --memory 512M --kernel /work/Image --initrd /work/initrd.cpio --disk "$2" --tap tap0 --rng \
-		--append "console=ttyAMA0 quiet panic=1 loft.ip=$guest_address/24 loft.gw=$host_address loft.do=$1"
+		--append "console=ttyAMA0 quiet panic=1 nokaslr loft.ip=$guest_address/24 loft.gw=$host_address loft.do=$1"
 	debian_status=$?
 	ip link set tap0 down
 	tunctl -d tap0 >/dev/null
