@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cache maintenance on memory that a guest is about to see.
+ */
+#include <asm/cacheflush.h>
+#include <asm/cpufeature.h>
+#include "vhe.h"
+
+static void clean_inval_poc(unsigned long start, unsigned long end)
+{
+	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
+	unsigned long line = 4UL << FIELD_GET(CTR_EL0_DminLine_MASK, ctr);
+
+	for (start &= ~(line - 1); start < end; start += line)
+		asm volatile("dc civac, %0" : : "r" (start) : "memory");
+	/* Complete, for observers that bypass the caches: a guest with its MMU off is one */
+	dsb(sy);
+}
+
+/*
+ * By address is enough only where the guest's aliases index the same lines: physically indexed caches. The
+ * others lose everything.
+ */
+static void sync_icache(unsigned long start, unsigned long end)
+{
+	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
+
+	caches_clean_inval_pou(start, end);
+	if (FIELD_GET(CTR_EL0_L1Ip_MASK, ctr) == CTR_EL0_L1Ip_PIPT)
+		return;
+	asm volatile("ic ialluis");
+	dsb(ish);
+	isb();
+}
+
+/**
+ * backend_cache - maintain caches for guest memory
+ * @op: enum loft_cache_op
+ * @va: kernel address
+ * @size: bytes
+ *
+ * Context: any.
+ */
+void backend_cache(enum loft_cache_op op, void *va, size_t size)
+{
+	unsigned long start = (unsigned long)va;
+
+	if (op == LOFT_CACHE_POC)
+		clean_inval_poc(start, start + size);
+	else
+		sync_icache(start, start + size);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exits answered inside the switch: the guest's world stays loaded, interrupts stay masked.
+ *
+ * Compares, no table: an indirect branch before the branch history is cleared would be a gadget. Nothing here
+ * polls for work either. A host interrupt that is pending is taken right after the ERET, and whoever wants
+ * something of this vCPU sends one.
+ */
+#include <asm/cpufeature.h>
+#include <asm/esr.h>
+#include <loft/smccc.h>
+#include "vhe.h"
+
+#define CPTR_FPEN	(CPACR_EL1_FPEN_EL0EN | CPACR_EL1_FPEN_EL1EN)
+
+/**
+ * vhe_fp_open - give the FP registers to the guest
+ * @vcpu: the vCPU; its world is loaded, the host's FP state is saved
+ */
+noinstr void vhe_fp_open(struct loft_vcpu *vcpu)
+{
+	write_sysreg(vcpu->traps.cptr | CPTR_FPEN, cpacr_el1);
+	/* CPTR_EL2 traps EL2 as well: the loads below must see it open */
+	isb();
+	vhe_fp_load(&vcpu->regs.fp);
+	vcpu->fp_loaded = true;
+	vcpu->fp_want = false;
+}
+
+static __always_inline bool fast_fp(struct loft_vcpu *vcpu)
+{
+	if (!vhe_fp_free(vcpu))
+		return false;
+	vhe_fp_open(vcpu);
+	return true;
+}
+
+static __always_inline bool fast_hvc(struct loft_vcpu *vcpu)
+{
+	u64 ret;
+
+	if (unlikely(vcpu->no_fast) ||
+	    !smccc_quick(vcpu, vcpu->regs.x[0], vcpu->regs.x[1], &ret))
+		return false;
+	vcpu->regs.x[0] = ret;
+	return true;
+}
+
+/**
+ * vhe_fast - try to answer an exit without leaving the switch
+ * @vcpu: the vCPU; x0..x18, x30 and SP_EL0 are in memory
+ * @esr: ESR_EL2
+ *
+ * Context: the switch window, from the vector.
+ * Return: true if the guest may resume.
+ */
+asmlinkage noinstr bool vhe_fast(struct loft_vcpu *vcpu, u64 esr)
+{
+	u64 ec = ESR_ELx_EC(esr);
+
+	if (likely(ec == ESR_ELx_EC_HVC64))
+		return fast_hvc(vcpu);
+	if (ec == ESR_ELx_EC_FP_ASIMD)
+		return fast_fp(vcpu);
+	return false;
+}

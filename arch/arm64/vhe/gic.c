@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * GICv3 virtualisation hardware: list registers, and the maintenance interrupt.
+ */
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqchip/arm-gic-v3.h>
+#include <linux/of.h>
+#include <linux/of_irq.h>
+#include <asm/cpufeature.h>
+#include "vhe.h"
+
+static unsigned int maint_irq;
+static DEFINE_PER_CPU(int, maint_dev);
+
+#define LR_CASES(op) \
+	op(15) op(14) op(13) op(12) op(11) op(10) op(9) op(8) \
+	op(7) op(6) op(5) op(4) op(3) op(2) op(1) op(0)
+
+#define LR_WRITE_CASE(n)						\
+	case n + 1:							\
+		write_sysreg_s(lr->lr[n], SYS_ICH_LR##n##_EL2);		\
+		fallthrough;
+#define LR_READ_CASE(n)							\
+	case n + 1:							\
+		lr->lr[n] = read_sysreg_s(SYS_ICH_LR##n##_EL2);		\
+		fallthrough;
+
+/**
+ * gic_enter - put a vCPU's interrupts into the list registers
+ * @lr: what to put there; lr->hcr is not 0
+ *
+ * Context: interrupts off, before the switch.
+ */
+void gic_enter(const struct vgic_lr_state *lr)
+{
+	switch (lr->used) {
+	LR_CASES(LR_WRITE_CASE)
+	default:
+		break;
+	}
+	write_sysreg_s(lr->hcr, SYS_ICH_HCR_EL2);
+	/* The ERET synchronises: the CPU interface sees list registers and enable together */
+}
+
+/**
+ * gic_leave - read the list registers back and switch the virtual interface off
+ * @lr: as given to gic_enter()
+ *
+ * An enabled interface would raise maintenance interrupts in host context.
+ *
+ * Context: interrupts off, after the switch.
+ */
+void gic_leave(struct vgic_lr_state *lr)
+{
+	lr->elrsr = read_sysreg_s(SYS_ICH_ELRSR_EL2);
+	lr->misr = read_sysreg_s(SYS_ICH_MISR_EL2);
+	write_sysreg_s(0, SYS_ICH_HCR_EL2);
+	switch (lr->used) {
+	LR_CASES(LR_READ_CASE)
+	default:
+		break;
+	}
+}
+
+/* Active priorities of groups 0 and 1; how many registers exist follows from the preemption bits */
+static void apr_load(const struct vgic_lr_state *lr)
+{
+	write_sysreg_s(lr->ap0r[0], SYS_ICH_AP0R0_EL2);
+	write_sysreg_s(lr->ap1r[0], SYS_ICH_AP1R0_EL2);
+	if (loft_caps.pre_bits < 6)
+		return;
+	write_sysreg_s(lr->ap0r[1], SYS_ICH_AP0R1_EL2);
+	write_sysreg_s(lr->ap1r[1], SYS_ICH_AP1R1_EL2);
+	if (loft_caps.pre_bits < 7)
+		return;
+	write_sysreg_s(lr->ap0r[2], SYS_ICH_AP0R2_EL2);
+	write_sysreg_s(lr->ap0r[3], SYS_ICH_AP0R3_EL2);
+	write_sysreg_s(lr->ap1r[2], SYS_ICH_AP1R2_EL2);
+	write_sysreg_s(lr->ap1r[3], SYS_ICH_AP1R3_EL2);
+}
+
+static void apr_save(struct vgic_lr_state *lr)
+{
+	lr->ap0r[0] = read_sysreg_s(SYS_ICH_AP0R0_EL2);
+	lr->ap1r[0] = read_sysreg_s(SYS_ICH_AP1R0_EL2);
+	if (loft_caps.pre_bits < 6)
+		return;
+	lr->ap0r[1] = read_sysreg_s(SYS_ICH_AP0R1_EL2);
+	lr->ap1r[1] = read_sysreg_s(SYS_ICH_AP1R1_EL2);
+	if (loft_caps.pre_bits < 7)
+		return;
+	lr->ap0r[2] = read_sysreg_s(SYS_ICH_AP0R2_EL2);
+	lr->ap0r[3] = read_sysreg_s(SYS_ICH_AP0R3_EL2);
+	lr->ap1r[2] = read_sysreg_s(SYS_ICH_AP1R2_EL2);
+	lr->ap1r[3] = read_sysreg_s(SYS_ICH_AP1R3_EL2);
+}
+
+/**
+ * gic_load - the resident part of the virtual CPU interface, into the hardware
+ * @lr: state to load
+ */
+void gic_load(const struct vgic_lr_state *lr)
+{
+	if (!loft_caps.gic)
+		return;
+	write_sysreg_s(lr->vmcr, SYS_ICH_VMCR_EL2);
+	apr_load(lr);
+}
+
+/**
+ * gic_save - the resident part of the virtual CPU interface, to memory
+ * @lr: where to
+ */
+void gic_save(struct vgic_lr_state *lr)
+{
+	if (!loft_caps.gic)
+		return;
+	lr->vmcr = read_sysreg_s(SYS_ICH_VMCR_EL2);
+	apr_save(lr);
+}
+
+/*
+ * The exit that the maintenance interrupt forced is all it is for. By now ICH_HCR_EL2 is 0 and the level gone; the
+ * handler runs only if the GIC was faster.
+ */
+static irqreturn_t maint_handler(int irq, void *dev)
+{
+	return IRQ_HANDLED;
+}
+
+static unsigned int maint_find(void)
+{
+	struct device_node *np = of_find_compatible_node(NULL, NULL, "arm,gic-v3");
+	unsigned int irq;
+
+	if (!np)
+		return 0;
+	irq = irq_of_parse_and_map(np, 0);
+	of_node_put(np);
+	return irq;
+}
+
+/**
+ * gic_probe - find the GICv3 virtualisation hardware
+ *
+ * Return: 0 with loft_caps.gic 3, or 0 if there is none; an errno if there is one that cannot be had.
+ */
+int gic_probe(void)
+{
+	u64 vtr;
+	int ret;
+
+	if (!cpus_have_final_cap(ARM64_HAS_GIC_CPUIF_SYSREGS))
+		return 0;
+	maint_irq = maint_find();
+	if (!maint_irq)
+		return 0;
+	ret = request_percpu_irq(maint_irq, maint_handler, "loft-vgic", &maint_dev);
+	if (ret) {
+		pr_err("loft: the GIC maintenance interrupt is taken (%d)\n", ret);
+		return ret;
+	}
+	vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
+	loft_caps.nr_lrs = FIELD_GET(GENMASK(4, 0), vtr) + 1;
+	loft_caps.pri_bits = FIELD_GET(GENMASK(31, 29), vtr) + 1;
+	loft_caps.pre_bits = FIELD_GET(GENMASK(28, 26), vtr) + 1;
+	loft_caps.gic = 3;
+	return 0;
+}
+
+void gic_exit(void)
+{
+	if (loft_caps.gic)
+		free_percpu_irq(maint_irq, &maint_dev);
+}
+
+void gic_cpu_regs(void)
+{
+	if (loft_caps.gic)
+		write_sysreg_s(0, SYS_ICH_HCR_EL2);
+}
+
+void gic_cpu_up(void)
+{
+	if (!loft_caps.gic)
+		return;
+	gic_cpu_regs();
+	enable_percpu_irq(maint_irq, IRQ_TYPE_NONE);
+}
+
+void gic_cpu_down(void)
+{
+	if (!loft_caps.gic)
+		return;
+	disable_percpu_irq(maint_irq);
+	gic_cpu_regs();
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Eventfds at both ends of a VM's interrupts: irqfds raise them, ioeventfds hear MMIO writes, routes number them.
+ */
+#ifndef LOFT_IRQFD_H
+#define LOFT_IRQFD_H
+
+#include <linux/kvm.h>
+#include <linux/types.h>
+#include <loft/addr.h>
+
+struct loft_vm;
+
+/* irqfd.c */
+int irqfd_init(void);				/* module load; 0 or errno */
+void irqfd_exit(void);				/* module unload: waits for teardown under way */
+void irqfd_vm_init(struct loft_vm *vm);		/* new VM: irqfds, routes */
+void irqfd_vm_release(struct loft_vm *vm);	/* the VM's file is closed. May sleep */
+int irqfd_ioctl(struct loft_vm *vm, const struct kvm_irqfd *args);	/* KVM_IRQFD. May sleep */
+void irqfd_acked(struct loft_vm *vm, u32 intid);	/* the guest deactivated a resampled SPI. Any context */
+
+/* irqroute.c */
+int irqroute_set(struct loft_vm *vm, const struct kvm_irq_routing *args,
+		 const struct kvm_irq_routing_entry __user *entries);	/* KVM_SET_GSI_ROUTING. May sleep */
+int irqroute_intid(struct loft_vm *vm, u32 gsi);	/* SPI behind a GSI or -EINVAL. Any context */
+void irqroute_destroy(struct loft_vm *vm);		/* the VM goes */
+
+/* ioeventfd.c */
+void ioeventfd_vm_init(struct loft_vm *vm);
+void ioeventfd_vm_release(struct loft_vm *vm);		/* the VM's file is closed. May sleep */
+int ioeventfd_ioctl(struct loft_vm *vm, const struct kvm_ioeventfd *args);	/* KVM_IOEVENTFD. May sleep */
+bool ioeventfd_write(struct loft_vm *vm, ipa_t ipa, unsigned int len, u64 val);	/* true: consumed. Caller in vm->srcu */
+
+#endif /* LOFT_IRQFD_H */

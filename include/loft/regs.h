@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A vCPU's register file as it lies in memory, shared by C and assembly.
+ */
+#ifndef LOFT_REGS_H
+#define LOFT_REGS_H
+
+/* Offsets for assembly; vcpu.c asserts them against the structure. */
+#define VCPU_X(n)	((n) * 8)
+#define VCPU_SP_EL0	(31 * 8)
+#define VCPU_PC		(32 * 8)
+#define VCPU_PSTATE	(33 * 8)
+#define VCPU_FP		(34 * 8)
+
+#ifndef __ASSEMBLY__
+#include <linux/types.h>
+#include <asm/ptrace.h>
+
+/*
+ * Guest system registers that live in memory. The first group, up to LOFT_NR_EL1, is resident:
+ * while the vCPU is resident on a CPU the hardware holds the truth and memory is stale.
+ */
+enum loft_sysreg {
+	LOFT_SCTLR_EL1,
+	LOFT_CPACR_EL1,
+	LOFT_TTBR0_EL1,
+	LOFT_TTBR1_EL1,
+	LOFT_TCR_EL1,
+	LOFT_ESR_EL1,
+	LOFT_AFSR0_EL1,
+	LOFT_AFSR1_EL1,
+	LOFT_FAR_EL1,
+	LOFT_MAIR_EL1,
+	LOFT_VBAR_EL1,
+	LOFT_CONTEXTIDR_EL1,
+	LOFT_AMAIR_EL1,
+	LOFT_CNTKCTL_EL1,
+	LOFT_ELR_EL1,
+	LOFT_SPSR_EL1,
+	LOFT_SP_EL1,
+	LOFT_TPIDR_EL1,
+	LOFT_NR_EL1,
+
+	/* Switched at every full exit: memory is the truth whenever the vCPU does not run. */
+	LOFT_TPIDR_EL0 = LOFT_NR_EL1,
+	LOFT_TPIDRRO_EL0,
+	LOFT_PAR_EL1,
+	LOFT_MDSCR_EL1,
+
+	/* Trapped or written at entry only: memory is always the truth. */
+	LOFT_MPIDR_EL1,
+	LOFT_MIDR_EL1,
+	LOFT_CSSELR_EL1,
+	LOFT_ACTLR_EL1,
+	LOFT_MDCCINT_EL1,
+	LOFT_OSLSR_EL1,
+	LOFT_DISR_EL1,
+	LOFT_NR_SYSREGS,
+};
+
+#define LOFT_MAX_DBG	16	/* architectural maximum of breakpoints, and of watchpoints */
+
+/**
+ * struct loft_debug_regs - the guest's self-hosted debug registers
+ *
+ * All accesses trap; they are in the hardware only while the guest runs with MDSCR_EL1.MDE set.
+ */
+struct loft_debug_regs {
+	u64 bcr[LOFT_MAX_DBG];
+	u64 bvr[LOFT_MAX_DBG];
+	u64 wcr[LOFT_MAX_DBG];
+	u64 wvr[LOFT_MAX_DBG];
+};
+
+/**
+ * struct loft_regs - everything userspace can see of a vCPU's registers, but GIC and timer
+ * @x: general registers
+ * @sp_el0: SP_EL0
+ * @pc: where the guest resumes (ELR_EL2 while it runs)
+ * @pstate: the guest's PSTATE, in SPSR format
+ * @fp: FP/SIMD registers, FPSR, FPCR; memory is the truth unless vcpu->fp_loaded
+ * @sys: indexed by enum loft_sysreg
+ * @dbg: breakpoints and watchpoints
+ */
+struct loft_regs {
+	u64 x[31];
+	u64 sp_el0;
+	u64 pc;
+	u64 pstate;
+	struct user_fpsimd_state fp;
+	u64 sys[LOFT_NR_SYSREGS];
+	struct loft_debug_regs dbg;
+};
+#endif /* !__ASSEMBLY__ */
+
+#endif /* LOFT_REGS_H */

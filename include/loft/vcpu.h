@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtual CPU.
+ */
+#ifndef LOFT_VCPU_H
+#define LOFT_VCPU_H
+
+#include <linux/kvm.h>
+#include <linux/mutex.h>
+#include <linux/rcuwait.h>
+#include <linux/signal_types.h>
+#include <loft/exit.h>
+#include <loft/regs.h>
+#include <loft/stage2.h>
+#include <loft/vgic.h>
+#include <loft/vtimer.h>
+
+struct loft_vm;
+
+/**
+ * struct loft_traps - trap configuration, computed when configuration changes, only written at entry
+ * @hcr: HCR_EL2
+ * @mdcr: MDCR_EL2 bits to set over the host's HPMN
+ * @cptr: CPACR_EL1-format CPTR_EL2 with FP trapped
+ */
+struct loft_traps {
+	u64 hcr;
+	u64 mdcr;
+	u64 cptr;
+};
+
+/* vcpu->requests, set by anybody, consumed by the run loop before entry */
+#define LOFT_REQ_EXIT		0	/* leave KVM_RUN's inner loop once: re-evaluate everything */
+#define LOFT_REQ_IRQ		1	/* the vGIC has something new */
+#define LOFT_REQ_RESET		2	/* PSCI CPU_ON: take reset_state over */
+#define LOFT_REQ_SLEEP		3	/* powered off or suspended: block */
+#define LOFT_REQ_DEAD		4	/* the VM was killed by an internal error */
+#define LOFT_REQ_SUSPEND	5	/* PSCI SYSTEM_SUSPEND went to userspace */
+
+/**
+ * struct loft_reset_state - what PSCI CPU_ON hands to the CPU it starts
+ */
+struct loft_reset_state {
+	u64 pc;
+	u64 x0;
+	bool be;
+};
+
+/**
+ * struct loft_vcpu - a virtual CPU
+ * @regs: register file; first, assembly knows its offsets
+ * @traps: trap registers
+ * @exit: how the last entry ended
+ * @fp_loaded: the hardware holds the guest's FP registers. Owner: the switch, IRQs off
+ * @fp_want: the guest asked for FP: load it at the next entry instead of trapping again
+ * @fp_cpu: CPU on which the host's FP state was last saved and unbound for this vCPU
+ * @fp_switches: the thread's context switches at that moment: while they stand, nobody else used FP there
+ * @no_fast: every exit takes the full path (a filter or a debugger wants to see it)
+ * @psci_version: what PSCI_VERSION answers, 0 if PSCI is off for this vCPU
+ * @cpu: CPU this vCPU is resident on, or -1. Written with IRQs off on that CPU, cleared with release
+ * @vm: the VM
+ * @id: index; userspace's vCPU id
+ * @lock: the vCPU's ioctls, KVM_RUN among them. Inside vm->lock
+ * @run: page shared with userspace
+ * @pid: thread that last entered KVM_RUN, for kicks
+ * @requests: LOFT_REQ_* bits
+ * @wait: where a blocked vCPU sleeps
+ * @lr: GIC virtualisation hardware
+ * @vgic: the vGIC's per-vCPU state
+ * @timer: generic timers
+ * @s2cache: table pages for faults
+ * @init: KVM_ARM_VCPU_INIT done
+ * @ran: went through its first run
+ * @sigset_active: KVM_SET_SIGNAL_MASK gave @sigset
+ * @sigset: signals blocked during KVM_RUN
+ * @features: bits of KVM_ARM_VCPU_*
+ * @powered_off: PSCI says off. Under psci_lock
+ * @psci_lock: guards @powered_off, @reset and the requests that go with them
+ * @reset: pending PSCI CPU_ON
+ * @mmio: an MMIO access that userspace is completing
+ * @ext_dabt_pending, @serror_pending: injected by userspace, delivered at next entry
+ */
+struct loft_vcpu {
+	struct loft_regs regs;
+	struct loft_traps traps;
+	struct loft_exit exit;
+	bool fp_loaded;
+	bool fp_want;
+	int fp_cpu;
+	unsigned long fp_switches;
+	bool no_fast;
+	u32 psci_version;
+	int cpu;
+	struct loft_vm *vm;
+	u32 id;
+	struct mutex lock;
+	struct kvm_run *run;
+	struct pid __rcu *pid;
+	unsigned long requests;
+	struct rcuwait wait;
+	struct vgic_lr_state lr;
+	struct vgic_cpu *vgic;
+	struct loft_vtimer timer;
+	struct loft_s2cache s2cache;
+	bool init;
+	bool ran;
+	bool sigset_active;
+	sigset_t sigset;
+	unsigned long features;
+	bool powered_off;
+	bool suspended;
+	spinlock_t psci_lock;
+	struct loft_reset_state reset;
+	struct {
+		bool pending;
+		bool write;
+		bool sext;
+		bool sf;
+		bool be;
+		u8 len;
+		u8 rt;
+	} mmio;
+	bool serror_pending;
+	u64 serror_esr;
+};
+
+/* vcpu.c */
+int vcpu_create(struct loft_vm *vm, u32 id);		/* file descriptor or errno */
+void vcpu_free(struct loft_vcpu *vcpu);
+int vcpu_set_target(struct loft_vcpu *vcpu, const struct kvm_vcpu_init *init);
+void vcpu_reset(struct loft_vcpu *vcpu);
+
+/*
+ * Bring all register state to memory. Caller holds vcpu->lock, IRQs on. After it, regs.sys[], lr.vmcr.. and timer.v are
+ * the truth until the vCPU runs again.
+ */
+void vcpu_evict(struct loft_vcpu *vcpu);
+
+/* run.c: any context, unless said otherwise */
+void vcpu_kick(struct loft_vcpu *vcpu);			/* wake it if blocked, make it exit if it runs */
+void vcpu_request(struct loft_vcpu *vcpu, int req);	/* set the bit, then kick */
+int vcpu_run(struct loft_vcpu *vcpu);			/* KVM_RUN; vcpu->lock held */
+void vcpu_block(struct loft_vcpu *vcpu);		/* WFI: sleep until something is pending */
+
+static inline u64 vcpu_get_reg(const struct loft_vcpu *vcpu, unsigned int n)
+{
+	return n == 31 ? 0 : vcpu->regs.x[n];
+}
+
+static inline void vcpu_set_reg(struct loft_vcpu *vcpu, unsigned int n, u64 val)
+{
+	if (n != 31)
+		vcpu->regs.x[n] = val;
+}
+
+void vcpu_skip_insn(struct loft_vcpu *vcpu);	/* past the trapped instruction; A64, A32, T32, IT state, SS */
+
+/* inject.c: exceptions for the guest; evicts the vCPU's state to memory first. vCPU's own thread, IRQs on */
+void inject_undef(struct loft_vcpu *vcpu);
+void inject_dabt(struct loft_vcpu *vcpu, guest_va_t far);	/* synchronous external abort on a data access */
+void inject_iabt(struct loft_vcpu *vcpu, guest_va_t far);	/* synchronous external abort on an instruction fetch */
+void inject_abt_walk(struct loft_vcpu *vcpu, bool iabt, guest_va_t far, unsigned int level); /* external abort on a table walk */
+void inject_size_fault(struct loft_vcpu *vcpu, bool iabt, guest_va_t far); /* address size fault, level 0 */
+
+/* sysreg.c */
+enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu);	/* EC 0x18 */
+void sysreg_reset(struct loft_vcpu *vcpu);		/* architectural reset values of regs.sys[] and regs.dbg */
+void sysreg_traps_update(struct loft_vcpu *vcpu);	/* compute vcpu->traps */
+int sysreg_init(void);
+/* onereg.c: vcpu evicted by the callee; documented errnos of KVM_GET/SET_ONE_REG */
+int onereg_get(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg);
+int onereg_set(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg);
+int onereg_list(struct loft_vcpu *vcpu, struct kvm_reg_list __user *list);
+/* smccc.c / psci.c: an HVC (or trapped SMC) from the guest that was not answered in the switch */
+enum loft_verdict smccc_call(struct loft_vcpu *vcpu);
+enum loft_verdict psci_call(struct loft_vcpu *vcpu, u32 fn);
+int psci_set_mp_state(struct loft_vcpu *vcpu, const struct kvm_mp_state *mp);
+void psci_get_mp_state(struct loft_vcpu *vcpu, struct kvm_mp_state *mp);
+void psci_take_reset(struct loft_vcpu *vcpu);		/* consume LOFT_REQ_RESET */
+
+/* exit.c: *err is 0 or an errno for KVM_RUN (then the verdict is USER) */
+enum loft_verdict exit_handle(struct loft_vcpu *vcpu, int *err);
+
+/* fault.c: a stage-2 abort; mmio.c: an abort outside every slot */
+enum loft_verdict fault_handle(struct loft_vcpu *vcpu, int *err);
+enum loft_verdict mmio_handle(struct loft_vcpu *vcpu, int *err);
+void mmio_complete(struct loft_vcpu *vcpu);		/* at KVM_RUN: what userspace read */
+
+#endif /* LOFT_VCPU_H */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtual machine: what its vCPUs share.
+ */
+#ifndef LOFT_VM_H
+#define LOFT_VM_H
+
+#include <linux/kref.h>
+#include <linux/kvm.h>
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/srcu.h>
+#include <linux/xarray.h>
+#include <loft/addr.h>
+#include <loft/stage2.h>
+
+struct loft_vcpu;
+struct vgic_dist;
+struct irqroute_table;
+
+#define LOFT_MAX_VCPUS		512
+#define LOFT_MAX_MEMSLOTS	32767
+
+/**
+ * struct loft_memslot - one KVM_SET_USER_MEMORY_REGION
+ * @node: in vm->memslots, by first guest frame number
+ * @id: slot number as userspace gave it
+ * @base_gfn: first guest frame
+ * @npages: length in pages
+ * @hva: userspace address of the first byte
+ * @flags: KVM_MEM_READONLY, KVM_MEM_LOG_DIRTY_PAGES
+ */
+struct loft_memslot {
+	u32 id;
+	u32 flags;
+	u64 base_gfn;
+	u64 npages;
+	unsigned long hva;
+};
+
+/**
+ * struct loft_memslots - the VM's slots, sorted by base_gfn; replaced as a whole under vm->slots_lock, read under
+ * vm->srcu
+ */
+struct loft_memslots {
+	unsigned int nr;
+	struct loft_memslot slot[] __counted_by(nr);
+};
+
+/**
+ * struct loft_vm - a virtual machine
+ * @refs: one for the VM's file, one for each vCPU's and device's file and each irqfd
+ * @mm: the address space that owns the guest's memory; vCPUs run in no other
+ * @lock: configuration: vCPU creation, device creation, first run. Outermost
+ * @slots_lock: writers of @memslots. Inside @lock
+ * @srcu: readers of @memslots and of the MMIO bus (ioeventfds)
+ * @memslots: current slots
+ * @mn: MMU notifier on @mm
+ * @mn_seq: sequence of invalidations; a fault that raced with one retries. Under stage2.lock
+ * @mn_active: invalidations under way. Under stage2.lock
+ * @mn_start: start of the range under invalidation (host virtual), valid while @mn_active
+ * @mn_end: its end
+ * @stage2: the stage-2 table
+ * @vmid: generation and VMID, see vmid.c
+ * @last_vcpu: per CPU: index of the vCPU of this VM that last ran there, or -1
+ * @vcpus: by index (KVM vCPU id)
+ * @nr_vcpus: created so far. Under @lock
+ * @vgic: interrupt controller, NULL without. Set once under @lock
+ * @cntvoff: virtual counter offset, in ticks; @cntvoff_set once userspace fixed it
+ * @ran: first run done: configuration is frozen. Under @lock
+ * @dead: an internal invariant broke; every KVM_RUN fails with -EIO
+ * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER enabled
+ * @irqfds: see irqfd.c
+ * @ioeventfds: see ioeventfd.c, read under @srcu
+ * @system_suspend: KVM_CAP_ARM_SYSTEM_SUSPEND enabled
+ */
+struct loft_vm {
+	struct kref refs;
+	struct mm_struct *mm;
+	struct mutex lock;
+	struct mutex slots_lock;
+	struct srcu_struct srcu;
+	struct loft_memslots __rcu *memslots;
+	struct mmu_notifier mn;
+	unsigned long mn_seq;
+	unsigned long mn_active;
+	unsigned long mn_start;
+	unsigned long mn_end;
+	struct loft_stage2 stage2;
+	atomic64_t vmid;
+	int __percpu *last_vcpu;
+	struct xarray vcpus;
+	unsigned int nr_vcpus;
+	struct vgic_dist *vgic;
+	u64 cntvoff;
+	bool cntvoff_set;
+	bool ran;
+	bool dead;
+	bool nisv_to_user;
+	bool system_suspend;
+	struct {
+		spinlock_t lock;
+		struct list_head items;
+		struct list_head resamplers;
+		struct irqroute_table __rcu *routes;
+	} irqfds;
+	struct list_head ioeventfds;
+};
+
+void vm_get(struct loft_vm *vm);
+void vm_put(struct loft_vm *vm);
+struct loft_vcpu *vm_vcpu(struct loft_vm *vm, unsigned int id);
+
+#define vm_for_each_vcpu(i, vcpu, vm) xa_for_each(&(vm)->vcpus, i, vcpu)
+
+/* memslot.c */
+int memslot_set(struct loft_vm *vm, const struct kvm_userspace_memory_region *mem);
+struct loft_memslot *memslot_find(struct loft_memslots *slots, u64 gfn);
+int memslots_init(struct loft_vm *vm);
+void memslots_destroy(struct loft_vm *vm);
+
+/* vmid.c */
+int vmid_init(unsigned int bits);
+void vmid_exit(void);
+u64 vmid_load(struct loft_vm *vm);	/* IRQs off: the VMID to run with on this CPU */
+void vmid_cpu_down(void);
+
+#endif /* LOFT_VM_H */

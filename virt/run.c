@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The run loop: what happens between KVM_RUN and its return.
+ *
+ * Nobody polls a vCPU's mode. Whoever wants something of it sets a request, then kicks its thread. The loop
+ * looks at the requests with interrupts off; a kick that comes later finds the thread running and sends an
+ * interrupt, which stays pending until the guest is entered and then ends that entry at once. A thread that is
+ * not running passes this way again before it enters, and the scheduler's barriers order the look.
+ */
+#include <linux/compiler.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/task_work.h>
+#include <linux/vtime.h>
+#include <asm/barrier.h>
+#include <loft/backend.h>
+#include <loft/vcpu.h>
+#include <loft/vm.h>
+#include "abi.h"
+
+#define RUN_TIF_WORK	(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NEED_RESCHED)
+
+static bool run_has_work(const struct loft_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->requests) || (read_thread_flags() & RUN_TIF_WORK) ||
+	       task_work_pending(current);
+}
+
+/* Would a vCPU that executed WFI, or that is switched off, go on? */
+static bool run_wakeable(struct loft_vcpu *vcpu)
+{
+	if (READ_ONCE(vcpu->requests) & ~BIT(LOFT_REQ_SLEEP))
+		return true;
+	if (READ_ONCE(vcpu->powered_off))
+		return false;
+	return vcpu->serror_pending || vgic_pending(vcpu);
+}
+
+/**
+ * vcpu_block - WFI: give the CPU away until there is something to do
+ * @vcpu: the current thread's vCPU
+ *
+ * The virtual timer keeps running in the hardware; where it would stop with the CPU's idle state, it is taken
+ * out first, and a host timer stands in for it.
+ *
+ * Context: may sleep.
+ */
+void vcpu_block(struct loft_vcpu *vcpu)
+{
+	if (!loft_caps.timer_always_on)
+		backend_vcpu_put(vcpu);
+	prepare_to_rcuwait(&vcpu->wait);
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (run_wakeable(vcpu) || signal_pending(current) || task_work_pending(current))
+			break;
+		schedule();
+	}
+	finish_rcuwait(&vcpu->wait);
+}
+
+/**
+ * vcpu_kick - make a vCPU look at its requests and interrupts
+ * @vcpu: any vCPU
+ *
+ * Context: any.
+ */
+void vcpu_kick(struct loft_vcpu *vcpu)
+{
+	struct task_struct *task;
+
+	/* What the caller published comes before the look at where the thread is */
+	smp_mb();
+	if (rcuwait_wake_up(&vcpu->wait))
+		return;
+	rcu_read_lock();
+	task = pid_task(rcu_dereference(vcpu->pid), PIDTYPE_PID);
+	if (task && task != current)
+		kick_process(task);
+	rcu_read_unlock();
+}
+
+/**
+ * vcpu_request - ask something of a vCPU
+ * @vcpu: any vCPU
+ * @req: LOFT_REQ_*
+ *
+ * Context: any.
+ */
+void vcpu_request(struct loft_vcpu *vcpu, int req)
+{
+	set_bit(req, &vcpu->requests);
+	vcpu_kick(vcpu);
+}
+
+/* Switched off by PSCI or by userspace: sleep here, and come back here after a signal */
+static void run_sleep(struct loft_vcpu *vcpu)
+{
+	if (!READ_ONCE(vcpu->powered_off))
+		return;
+	vcpu_block(vcpu);
+	if (READ_ONCE(vcpu->powered_off))
+		set_bit(LOFT_REQ_SLEEP, &vcpu->requests);
+}
+
+static int run_interrupted(struct loft_vcpu *vcpu)
+{
+	vcpu->run->exit_reason = KVM_EXIT_INTR;
+	return -EINTR;
+}
+
+/* Returns 0 to go on, or the errno of KVM_RUN */
+static int run_work(struct loft_vcpu *vcpu)
+{
+	if (test_bit(LOFT_REQ_DEAD, &vcpu->requests))
+		return -EIO;
+	clear_bit(LOFT_REQ_EXIT, &vcpu->requests);
+	clear_bit(LOFT_REQ_IRQ, &vcpu->requests);
+	if (test_and_clear_bit(LOFT_REQ_RESET, &vcpu->requests))
+		psci_take_reset(vcpu);
+	if (test_and_clear_bit(LOFT_REQ_SLEEP, &vcpu->requests))
+		run_sleep(vcpu);
+	/* Work queued for this task runs on its way to userspace, and only there */
+	if (signal_pending(current) || task_work_pending(current))
+		return run_interrupted(vcpu);
+	cond_resched();
+	return 0;
+}
+
+/*
+ * Guest time is what passes between here and run_account(). The tick that ended the guest's turn has to find the
+ * thread still marked, so that a host which samples charges the guest.
+ */
+static void run_account(const struct loft_vcpu *vcpu)
+{
+	if (vcpu->exit.kind == LOFT_EXIT_IRQ) {
+		local_irq_enable();
+		/* Arm ARM: an interrupt that is pending is taken before the instruction after a context synchronisation */
+		isb();
+		local_irq_disable();
+	}
+	vtime_account_guest_exit();
+	local_irq_enable();
+}
+
+static bool run_elsewhere(const struct loft_vcpu *vcpu)
+{
+	int cpu = READ_ONCE(vcpu->cpu);
+
+	return cpu >= 0 && cpu != raw_smp_processor_id();
+}
+
+static int run_loop(struct loft_vcpu *vcpu)
+{
+	int err = 0;
+
+	for (;;) {
+		/* The thread moved to another CPU: its world follows. May wait, so not with interrupts off */
+		if (unlikely(run_elsewhere(vcpu)))
+			backend_vcpu_put(vcpu);
+		local_irq_disable();
+		if (unlikely(run_has_work(vcpu))) {
+			local_irq_enable();
+			err = run_work(vcpu);
+			if (err)
+				return err;
+			continue;
+		}
+		if (unlikely(run_elsewhere(vcpu))) {
+			local_irq_enable();
+			continue;
+		}
+		vgic_flush(vcpu);
+		vtime_account_guest_enter();
+		backend_vcpu_run(vcpu);
+		vgic_sync(vcpu);
+		run_account(vcpu);
+		if (exit_handle(vcpu, &err) == LOFT_USER)
+			return err;
+	}
+}
+
+/* Kicks go to the thread that runs the vCPU. Threads seldom change */
+static void run_adopt_thread(struct loft_vcpu *vcpu)
+{
+	struct pid *old = rcu_access_pointer(vcpu->pid);
+
+	if (likely(old == task_pid(current)))
+		return;
+	rcu_assign_pointer(vcpu->pid, get_task_pid(current, PIDTYPE_PID));
+	if (!old)
+		return;
+	synchronize_rcu();
+	put_pid(old);
+}
+
+static int run_prepare(struct loft_vcpu *vcpu)
+{
+	if (unlikely(!vcpu->init))
+		return -ENOEXEC;
+	if (unlikely(vcpu->vm->dead))
+		return -EIO;
+	if (unlikely(!vcpu->ran)) {
+		int ret = vm_first_run(vcpu->vm);
+
+		if (!ret)
+			ret = vtimer_first_run(vcpu);
+		if (ret)
+			return ret;
+		vcpu->ran = true;
+	}
+	run_adopt_thread(vcpu);
+	return 0;
+}
+
+/**
+ * vcpu_run - KVM_RUN
+ * @vcpu: the vCPU; the caller holds its lock
+ *
+ * Return: 0 with struct kvm_run filled in; -EINTR if a signal or immediate_exit ended it; -ENOEXEC before
+ * KVM_ARM_VCPU_INIT; -EIO if the VM is dead; other errnos as documented for KVM_RUN.
+ */
+int vcpu_run(struct loft_vcpu *vcpu)
+{
+	int ret = run_prepare(vcpu);
+
+	if (ret)
+		return ret;
+	if (vcpu->mmio.pending)
+		mmio_complete(vcpu);
+	if (vcpu->run->immediate_exit__unsafe)
+		return -EINTR;
+	if (READ_ONCE(vcpu->powered_off))
+		set_bit(LOFT_REQ_SLEEP, &vcpu->requests);
+	vcpu_sigset_activate(vcpu);
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+	ret = run_loop(vcpu);
+	vcpu_sigset_deactivate(vcpu);
+	return ret;
+}
