@@ -56,7 +56,7 @@ module:
 	@[ -e Kbuild ] || { echo 'there is no Kbuild here yet' >&2; exit 1; }
 	@tools/setup/mirror $(mirror) "$(kdir)" $(rooms)
 	@+$(MAKE) -j$(JOBS) -C "$(kdir)" M=$(mirror) ARCH=arm64 $(if $(filter-out aarch64,$(shell uname -m)),CROSS_COMPILE=$(CROSS_COMPILE)) \
-		modules CONFIG_DEBUG_INFO_BTF_MODULES= $(if $(V),V=$(V)) | tools/setup/quiet $(if $(V),cat)
+		modules CONFIG_DEBUG_INFO_BTF_MODULES= $(if $(V),V=$(V)) 2>&1 | tools/setup/quiet $(mirror) $(if $(V),all)
 	@mkdir -p $(out)
 	@cmp -s $(mirror)/loft.ko $(out)/loft.ko || cp $(mirror)/loft.ko $(out)/loft.ko
 
@@ -72,7 +72,8 @@ tools: setup
 	@mkdir -p $(out)
 	@+$(sub) tools/loftvm O=$(out) CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(build)/sysroot-arm64
 
-tests: setup
+tests: tools
+	@+$(sub) tools/loftvm O=$(out) $(out)/loftvm.d/devices
 	@+if [ -e tests/guest/Makefile ]; then $(sub) tests/guest O=$(build)/guest CROSS_COMPILE=$(CROSS_COMPILE); fi
 	@+if [ -e tests/abi/Makefile ]; then $(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE); fi
 	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
@@ -85,7 +86,7 @@ endif
 run: tools
 	@MODE='$(MODE)' VMM='$(VMM)' GUEST='$(GUEST)' CPU='$(CPU)' KVM='$(KVM)' DISK='$(DISK)' tests/host/run
 
-check: tools tests
+check: tests
 	@T='$(T)' MODE='$(MODE)' CPU='$(CPU)' KVM='$(KVM)' tests/host/check
 
 bench: all
