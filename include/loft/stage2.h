@@ -53,6 +53,7 @@ int stage2_init(struct loft_vm *vm, unsigned int ia_bits);
 void stage2_destroy(struct loft_vm *vm);
 int stage2_cache_fill(struct loft_s2cache *cache);
 void stage2_cache_free(struct loft_s2cache *cache);
+bool stage2_size_valid(struct loft_vm *vm, u64 size);
 
 /* All below: caller holds vm->stage2.lock. Sizes are PAGE_SIZE, or a block size with everything aligned to it. */
 int stage2_map(struct loft_vm *vm, ipa_t ipa, host_pa_t pa, u64 size, u32 prot, struct loft_s2cache *cache);
