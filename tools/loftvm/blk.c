@@ -64,7 +64,8 @@ static uint8_t blk_serve(struct blk *blk, struct chain *chain)
 	switch (header.type) {
 	case VIRTIO_BLK_T_IN: return blk_move(blk, chain->in, chain->n_in, header.sector, false);
 	case VIRTIO_BLK_T_OUT: return blk_move(blk, chain->out, chain->n_out, header.sector, true);
-	case VIRTIO_BLK_T_FLUSH: return fdatasync(blk->fd) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK;
+	case VIRTIO_BLK_T_FLUSH: return fdatasync(blk->fd) ? VIRTIO_BLK_S_IOERR :
+		VIRTIO_BLK_S_OK;
 	case VIRTIO_BLK_T_GET_ID:
 		iov_put(chain->in, chain->n_in, blk->serial, sizeof(blk->serial));
 		return VIRTIO_BLK_S_OK;
@@ -89,8 +90,8 @@ static uint8_t *blk_take_status(struct chain *chain)
 static void blk_notify(struct virtio *dev, unsigned int queue)
 {
 	static struct chain chain; /* large, and only the I/O loop is here */
-	uint64_t room, written;
-	uint8_t *status;
+	uint8_t *status, result;
+	uint64_t room;
 
 	while (virtq_pop(dev, &dev->vq[queue], &chain)) {
 		status = blk_take_status(&chain);
@@ -99,9 +100,10 @@ static void blk_notify(struct virtio *dev, unsigned int queue)
 			return;
 		}
 		room = iov_length(chain.in, chain.n_in);
-		*status = blk_serve(dev->priv, &chain);
-		written = *status == VIRTIO_BLK_S_OK ? room + 1 : 1;
-		virtq_push(dev, &dev->vq[queue], &chain, written);
+		result = blk_serve(dev->priv, &chain);
+		*status = result;
+		virtq_push(dev, &dev->vq[queue], &chain,
+			   result == VIRTIO_BLK_S_OK ? room + 1 : 1);
 	}
 }
 

@@ -105,11 +105,10 @@ static int net_open_tap(const char *ifname)
 	if (fd < 0)
 		die("--tap: /dev/net/tun (try 'modprobe tun'): %m");
 	strcpy(request.ifr_name, ifname);
-	if (ioctl(fd, TUNSETIFF, &request) && errno == EPERM)
-		die("--tap %s: permission denied: run as root, or make it first: ip tuntap add %s "
-		    "mode tap user $USER",
-		    ifname, ifname);
-	else if (strcmp(request.ifr_name, ifname))
+	if (ioctl(fd, TUNSETIFF, &request))
+		die("--tap %s: %m%s", ifname, errno == EPERM ?
+		    ": run as root, or first 'ip tuntap add NAME mode tap user $USER'" : "");
+	if (strcmp(request.ifr_name, ifname))
 		die("--tap %s: the kernel made it %s", ifname, request.ifr_name);
 	return fd;
 }

@@ -19,21 +19,10 @@
 #define IRQFD_COUNT 8
 
 enum testdev_reg {
-	REG_ID = 0x00,
-	REG_EXIT = 0x04,
-	REG_IRQ_SET = 0x10,
-	REG_IRQ_CLEAR = 0x14,
-	REG_IRQFD = 0x18,
-	REG_IOEVENTFD = 0x20,
-	REG_IOEVENT_COUNT = 0x24,
-	REG_REMAP = 0x28,
-	REG_SLEEP = 0x2c,
-	REG_KICK = 0x30,
-	REG_MADV = 0x34,
-	REG_ROMODE = 0x38,
-	REG_RO_WRITES = 0x3c,
-	REG_HAMMER = 0x40,
-	REG_HAMMERED = 0x44,
+	REG_ID = 0x00, REG_EXIT = 0x04, REG_IRQ_SET = 0x10, REG_IRQ_CLEAR = 0x14,
+	REG_IRQFD = 0x18, REG_IOEVENTFD = 0x20, REG_IOEVENT_COUNT = 0x24, REG_REMAP = 0x28,
+	REG_SLEEP = 0x2c, REG_KICK = 0x30, REG_MADV = 0x34, REG_ROMODE = 0x38,
+	REG_RO_WRITES = 0x3c, REG_HAMMER = 0x40, REG_HAMMERED = 0x44,
 };
 
 static struct testdev {
@@ -120,7 +109,7 @@ static uint32_t testdev_read(uint64_t offset)
 	case REG_ID: return TESTDEV_ID_VALUE;
 	case REG_IOEVENT_COUNT: return __atomic_load_n(&dev.io_events, __ATOMIC_SEQ_CST);
 	case REG_ROMODE: return dev.readonly;
-	case REG_RO_WRITES: return __atomic_load_n(&dev.ro_writes, __ATOMIC_SEQ_CST);
+	case REG_RO_WRITES: return dev.ro_writes;
 	case REG_HAMMERED: return __atomic_load_n(&dev.hammered, __ATOMIC_SEQ_CST);
 	}
 	return 0;
@@ -129,9 +118,15 @@ static uint32_t testdev_read(uint64_t offset)
 static void testdev_write(uint64_t offset, uint32_t value)
 {
 	switch (offset) {
-	case REG_EXIT: vm_end(dev.vm, END_STATUS, value & 0xff); break;
-	case REG_IRQ_SET: gic_set_spi(dev.vm, value, true); break;
-	case REG_IRQ_CLEAR: gic_set_spi(dev.vm, value, false); break;
+	case REG_EXIT:
+		vm_end(dev.vm, END_STATUS, value & 0xff);
+		break;
+	case REG_IRQ_SET:
+		gic_set_spi(dev.vm, value, true);
+		break;
+	case REG_IRQ_CLEAR:
+		gic_set_spi(dev.vm, value, false);
+		break;
 	case REG_IRQFD:
 		if (value - IRQFD_FIRST < IRQFD_COUNT)
 			io_signal(dev.irqfds[value - IRQFD_FIRST]);
@@ -139,12 +134,24 @@ static void testdev_write(uint64_t offset, uint32_t value)
 	case REG_IOEVENTFD: /* only reached where KVM has no ioeventfds */
 		io_signal(dev.ioeventfd);
 		break;
-	case REG_REMAP: testdev_remap(false, true); break;
-	case REG_SLEEP: usleep(value); break;
-	case REG_KICK: write(dev.kick[1], &value, sizeof(value)); break;
-	case REG_MADV: madvise(dev.mem, TESTMEM_SIZE, MADV_DONTNEED); break;
-	case REG_ROMODE: testdev_remap(value & 1, false); break;
-	case REG_HAMMER: testdev_hammer(value); break;
+	case REG_REMAP:
+		testdev_remap(false, true);
+		break;
+	case REG_SLEEP:
+		usleep(value);
+		break;
+	case REG_KICK:
+		write(dev.kick[1], &value, sizeof(value));
+		break;
+	case REG_MADV:
+		madvise(dev.mem, TESTMEM_SIZE, MADV_DONTNEED);
+		break;
+	case REG_ROMODE:
+		testdev_remap(value & 1, false);
+		break;
+	case REG_HAMMER:
+		testdev_hammer(value);
+		break;
 	}
 }
 

@@ -85,8 +85,7 @@ static bool vcpu_handle_error(struct vcpu *vcpu, int err)
 	if (err == EFAULT && vcpu->faults++ < 100000 && testdev_forgives_fault(vcpu->vm))
 		return true;
 	if (err == ENOSYS)
-		say("vCPU %u: the guest used a load or store outside RAM that KVM cannot decode "
-		    "(--nisv says where)",
+		say("vCPU %u: load or store outside RAM that KVM cannot decode; --nisv says where",
 		    vcpu->id);
 	else
 		say("vCPU %u: KVM_RUN: %s", vcpu->id, strerror(err));
@@ -115,8 +114,12 @@ static bool vcpu_handle_event(struct vcpu *vcpu)
 	uint32_t type = vcpu->run->system_event.type;
 
 	switch (type) {
-	case KVM_SYSTEM_EVENT_SHUTDOWN: vm_end(vm, END_STATUS, STATUS_OK); return false;
-	case KVM_SYSTEM_EVENT_RESET: vm_end(vm, END_RESET, STATUS_OK); return false;
+	case KVM_SYSTEM_EVENT_SHUTDOWN:
+		vm_end(vm, END_STATUS, STATUS_OK);
+		return false;
+	case KVM_SYSTEM_EVENT_RESET:
+		vm_end(vm, END_RESET, STATUS_OK);
+		return false;
 	case KVM_SYSTEM_EVENT_CRASH:
 		say("vCPU %u: the guest reports a crash", vcpu->id);
 		vcpu_crash(vcpu);
@@ -133,7 +136,7 @@ static bool vcpu_handle_exit(struct vcpu *vcpu)
 
 	switch (run->exit_reason) {
 	case KVM_EXIT_MMIO: return vcpu_handle_mmio(vcpu);
-	case KVM_EXIT_INTR:
+	case KVM_EXIT_INTR: return true;
 	case KVM_EXIT_SYSTEM_EVENT: return vcpu_handle_event(vcpu);
 	case KVM_EXIT_ARM_NISV:
 		say("vCPU %u: cannot decode the load or store at IPA %#llx (ISS %#llx)", vcpu->id,

@@ -126,13 +126,19 @@ static void virtio_write_queue(struct virtio *dev, uint64_t offset, uint32_t val
 static void virtio_write(struct virtio *dev, uint64_t offset, uint32_t value)
 {
 	switch (offset) {
-	case VIRTIO_MMIO_DEVICE_FEATURES_SEL: dev->feature_sel = value; break;
-	case VIRTIO_MMIO_DRIVER_FEATURES_SEL: dev->driver_sel = value; break;
+	case VIRTIO_MMIO_DEVICE_FEATURES_SEL:
+		dev->feature_sel = value;
+		break;
+	case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
+		dev->driver_sel = value;
+		break;
 	case VIRTIO_MMIO_DRIVER_FEATURES:
 		if (dev->driver_sel < 2 && !(dev->status & VIRTIO_CONFIG_S_FEATURES_OK))
 			set_half(&dev->driver_features, value, dev->driver_sel);
 		break;
-	case VIRTIO_MMIO_QUEUE_SEL: dev->queue_sel = value; break;
+	case VIRTIO_MMIO_QUEUE_SEL:
+		dev->queue_sel = value;
+		break;
 	/* Only reached where KVM has no ioeventfds. */
 	case VIRTIO_MMIO_QUEUE_NOTIFY:
 		if (value < dev->ops->n_queues)
@@ -141,8 +147,12 @@ static void virtio_write(struct virtio *dev, uint64_t offset, uint32_t value)
 	case VIRTIO_MMIO_INTERRUPT_ACK:
 		__atomic_fetch_and(&dev->isr, ~value, __ATOMIC_SEQ_CST);
 		break;
-	case VIRTIO_MMIO_STATUS: virtio_set_status(dev, value); break;
-	default: virtio_write_queue(dev, offset, value); break;
+	case VIRTIO_MMIO_STATUS:
+		virtio_set_status(dev, value);
+		break;
+	default:
+		virtio_write_queue(dev, offset, value);
+		break;
 	}
 }
 
@@ -157,7 +167,8 @@ static uint32_t virtio_read(struct virtio *dev, uint64_t offset)
 	case VIRTIO_MMIO_VENDOR_ID: return VENDOR;
 	case VIRTIO_MMIO_DEVICE_FEATURES:
 		return dev->feature_sel < 2 ? dev->features >> (32 * dev->feature_sel) : 0;
-	case VIRTIO_MMIO_QUEUE_NUM_MAX: return queue ? VQ_MAX : 0;
+	case VIRTIO_MMIO_QUEUE_NUM_MAX: return queue ? VQ_MAX :
+		0;
 	case VIRTIO_MMIO_QUEUE_READY: return queue && dev->vq[dev->queue_sel].ready;
 	case VIRTIO_MMIO_INTERRUPT_STATUS: return __atomic_load_n(&dev->isr, __ATOMIC_SEQ_CST);
 	case VIRTIO_MMIO_STATUS: return dev->status;

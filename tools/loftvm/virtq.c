@@ -46,12 +46,12 @@ bool virtq_pending(struct virtq *vq)
 
 static struct vring_desc virtq_read_desc(struct virtq *vq, uint16_t index)
 {
-	volatile struct vring_desc *from = &vq->desc[index];
+	struct vring_desc *from = &vq->desc[index];
 	struct vring_desc desc = {
-		.addr = le64toh(from->addr),
-		.len = le32toh(from->len),
-		.flags = le16toh(from->flags),
-		.next = le16toh(from->next),
+		.addr = le64toh(__atomic_load_n(&from->addr, __ATOMIC_RELAXED)),
+		.len = le32toh(__atomic_load_n(&from->len, __ATOMIC_RELAXED)),
+		.flags = le16toh(__atomic_load_n(&from->flags, __ATOMIC_RELAXED)),
+		.next = le16toh(__atomic_load_n(&from->next, __ATOMIC_RELAXED)),
 	};
 
 	return desc;
