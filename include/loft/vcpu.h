@@ -164,6 +164,7 @@ void inject_size_fault(struct loft_vcpu *vcpu, bool iabt, guest_va_t far); /* ad
 
 /* sysreg.c */
 enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu);	/* EC 0x18 */
+enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu);	/* EC 0x03..0x06, 0x08, 0x0c: AArch32 EL0 */
 void sysreg_reset(struct loft_vcpu *vcpu);		/* architectural reset values of regs.sys[] and regs.dbg */
 void sysreg_traps_update(struct loft_vcpu *vcpu);	/* compute vcpu->traps */
 int sysreg_init(void);
@@ -176,6 +177,8 @@ enum loft_verdict smccc_call(struct loft_vcpu *vcpu);
 enum loft_verdict psci_call(struct loft_vcpu *vcpu, u32 fn);
 int psci_set_mp_state(struct loft_vcpu *vcpu, const struct kvm_mp_state *mp);
 void psci_get_mp_state(struct loft_vcpu *vcpu, struct kvm_mp_state *mp);
+void psci_vcpu_init(struct loft_vcpu *vcpu);		/* vcpu->features is set: choose psci_version */
+int psci_set_version(struct loft_vcpu *vcpu, u64 version);
 void psci_take_reset(struct loft_vcpu *vcpu);		/* consume LOFT_REQ_RESET */
 
 /* exit.c: *err is 0 or an errno for KVM_RUN (then the verdict is USER) */

@@ -121,6 +121,9 @@ struct loft_memslot *memslot_find(struct loft_memslots *slots, u64 gfn);
 int memslots_init(struct loft_vm *vm);
 void memslots_destroy(struct loft_vm *vm);
 
+/* fault.c */
+void fault_flush_vm(struct loft_vm *vm);	/* all mapped memory to the point of coherency; may sleep */
+
 /* vmid.c */
 int vmid_init(unsigned int bits);
 void vmid_exit(void);

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Registers as userspace numbers them: KVM_GET_ONE_REG, KVM_SET_ONE_REG, KVM_GET_REG_LIST.
+ *
+ * Documentation/virt/kvm/api.rst of the kernel, 4.68, has the numbering. The caller holds vcpu->lock.
+ */
+#include <linux/errno.h>
+#include <linux/kvm.h>
+#include <linux/uaccess.h>
+#include <clocksource/arm_arch_timer.h>
+#include <asm/ptrace.h>
+#include <loft/backend.h>
+#include <loft/smccc.h>
+#include <loft/vcpu.h>
+#include <loft/vm.h>
+#include "abi.h"
+#include "sysreg.h"
+
+#define REG_TYPE_MASK		(KVM_REG_ARCH_MASK | KVM_REG_ARM_COPROC_MASK)
+#define REG_IS(id, type)	(((id) & REG_TYPE_MASK) == (KVM_REG_ARM64 | (type)))
+#define REG_U64(type, n)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | (type) | (n))
+#define REG_INDEX(id)		((id) & 0xffff)
+
+#define CORE(field)		KVM_REG_ARM_CORE_REG(field)
+#define CORE_WORDS		(sizeof(struct kvm_regs) / sizeof(u32))
+
+/* The banked SPSRs are those of an EL1 in AArch32, which a guest does not have: RAZ/WI, so that VMMs can go through all. */
+static bool core_is_banked(u64 off)
+{
+	return off > CORE(spsr[KVM_SPSR_EL1]) && off < CORE(spsr[KVM_NR_SPSR]);
+}
+
+/* Size in bytes of the core register that starts at word @off, 0 if none does */
+static unsigned int core_size(u64 off)
+{
+	if (off < CORE(spsr[KVM_NR_SPSR]))
+		return off % 2 ? 0 : sizeof(u64);
+	if (off >= CORE(fp_regs.vregs[0]) && off < CORE(fp_regs.fpsr))
+		return (off - CORE(fp_regs.vregs[0])) % 4 ? 0 : sizeof(__uint128_t);
+	return off == CORE(fp_regs.fpsr) || off == CORE(fp_regs.fpcr) ? sizeof(u32) : 0;
+}
+
+static void *core_slot(struct loft_vcpu *vcpu, u64 off)
+{
+	struct loft_regs *regs = &vcpu->regs;
+
+	if (off < CORE(regs.sp))
+		return &regs->x[off / 2];
+	if (off >= CORE(fp_regs.vregs[0]) && off < CORE(fp_regs.fpsr))
+		return &regs->fp.vregs[(off - CORE(fp_regs.vregs[0])) / 4];
+	switch (off) {
+	case CORE(regs.sp):
+		return &regs->sp_el0;
+	case CORE(regs.pc):
+		return &regs->pc;
+	case CORE(regs.pstate):
+		return &regs->pstate;
+	case CORE(sp_el1):
+		return &regs->sys[LOFT_SP_EL1];
+	case CORE(elr_el1):
+		return &regs->sys[LOFT_ELR_EL1];
+	case CORE(fp_regs.fpsr):
+		return &regs->fp.fpsr;
+	case CORE(fp_regs.fpcr):
+		return &regs->fp.fpcr;
+	default:
+		return &regs->sys[LOFT_SPSR_EL1];
+	}
+}
+
+static int core_check(u64 id)
+{
+	u64 off = REG_INDEX(id);
+
+	if (off >= CORE_WORDS)
+		return -ENOENT;
+	return core_size(off) == KVM_REG_SIZE(id) ? 0 : -EINVAL;
+}
+
+static int core_get(struct loft_vcpu *vcpu, u64 id, void __user *to)
+{
+	u64 off = REG_INDEX(id), zero = 0;
+	int ret = core_check(id);
+
+	if (ret)
+		return ret;
+	return copy_to_user(to, core_is_banked(off) ? &zero : core_slot(vcpu, off), KVM_REG_SIZE(id)) ? -EFAULT : 0;
+}
+
+/*
+ * A PSTATE that the CPU could not return to would be an illegal exception return in the middle of the switch. Modes of
+ * EL2, EL3 and privileged AArch32 are refused; bits of features the machine lacks are dropped.
+ */
+static int pstate_sanitise(u64 *pstate)
+{
+	u64 mode = *pstate & (PSR_MODE32_BIT | PSR_MODE_MASK);
+
+	switch (mode) {
+	case PSR_AA32_MODE_USR:
+		*pstate &= ~(u64)PSR_IL_BIT & GENMASK_ULL(31, 0);
+		if (!(*pstate & PSR_AA32_T_BIT))
+			*pstate &= ~(u64)PSR_AA32_IT_MASK;
+		return idreg_aarch32_el0() ? 0 : -EINVAL;
+	case PSR_MODE_EL0t:
+	case PSR_MODE_EL1t:
+	case PSR_MODE_EL1h:
+		*pstate &= idreg_pstate_bits();
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int core_set(struct loft_vcpu *vcpu, u64 id, const void __user *from)
+{
+	u64 off = REG_INDEX(id);
+	__uint128_t val = 0;
+	u64 pstate;
+	int ret = core_check(id);
+
+	if (ret)
+		return ret;
+	if (copy_from_user(&val, from, KVM_REG_SIZE(id)))
+		return -EFAULT;
+	if (core_is_banked(off))
+		return 0;
+	if (off == CORE(regs.pstate)) {
+		pstate = val;
+		ret = pstate_sanitise(&pstate);
+		if (ret)
+			return ret;
+		val = pstate;
+	}
+	memcpy(core_slot(vcpu, off), &val, KVM_REG_SIZE(id));
+	return 0;
+}
+
+static bool id_is_timer(u64 id)
+{
+	switch (id) {
+	case KVM_REG_ARM_TIMER_CTL:
+	case KVM_REG_ARM_TIMER_CVAL:
+	case KVM_REG_ARM_TIMER_CNT:
+	case KVM_REG_ARM_PTIMER_CTL:
+	case KVM_REG_ARM_PTIMER_CVAL:
+	case KVM_REG_ARM_PTIMER_CNT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static u64 vtimer_read_ctl(struct loft_vcpu *vcpu)
+{
+	const struct loft_timer_regs *v = &vcpu->timer.v;
+	bool fired = (v->ctl & ARCH_TIMER_CTRL_ENABLE) && vtimer_count_v(vcpu) >= v->cval;
+
+	return v->ctl | (fired ? ARCH_TIMER_CTRL_IT_STAT : 0);
+}
+
+static u64 timer_get(struct loft_vcpu *vcpu, u64 id)
+{
+	switch (id) {
+	case KVM_REG_ARM_TIMER_CTL:
+		return vtimer_read_ctl(vcpu);
+	case KVM_REG_ARM_TIMER_CVAL:
+		return vcpu->timer.v.cval;
+	case KVM_REG_ARM_TIMER_CNT:
+		return vtimer_count_v(vcpu);
+	case KVM_REG_ARM_PTIMER_CTL:
+		return vtimer_p_read_ctl(vcpu);
+	case KVM_REG_ARM_PTIMER_CVAL:
+		return vcpu->timer.p.cval;
+	default:
+		return vtimer_count_p(vcpu);
+	}
+}
+
+/*
+ * One offset for the VM. It is resident with each vCPU: whoever is in the hardware is put out, and comes back with
+ * the new one.
+ */
+static void counter_set(struct loft_vm *vm, u64 count)
+{
+	struct loft_vcpu *vcpu;
+	unsigned long i;
+
+	if (vm->cntvoff_set)
+		return;
+	WRITE_ONCE(vm->cntvoff, backend_counter() - count);
+	vm_for_each_vcpu(i, vcpu, vm)
+		backend_vcpu_put(vcpu);
+}
+
+static int timer_set(struct loft_vcpu *vcpu, u64 id, u64 val)
+{
+	switch (id) {
+	case KVM_REG_ARM_TIMER_CTL:
+		vcpu->timer.v.ctl = val & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK);
+		return 0;
+	case KVM_REG_ARM_TIMER_CVAL:
+		vcpu->timer.v.cval = val;
+		return 0;
+	case KVM_REG_ARM_TIMER_CNT:
+		counter_set(vcpu->vm, val);
+		return 0;
+	case KVM_REG_ARM_PTIMER_CTL:
+		vtimer_p_write(vcpu, val, vcpu->timer.p.cval);
+		return 0;
+	case KVM_REG_ARM_PTIMER_CVAL:
+		vtimer_p_write(vcpu, vcpu->timer.p.ctl, val);
+		return 0;
+	default:
+		/* The physical counter is the host's. */
+		return -EINVAL;
+	}
+}
+
+/* Where nobody is affected the state is "not required", otherwise guests are on their own: see smccc_init(). */
+static int fw_get(struct loft_vcpu *vcpu, u64 id, u64 *val)
+{
+	switch (id) {
+	case KVM_REG_ARM_PSCI_VERSION:
+		*val = vcpu->psci_version;
+		return 0;
+	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1:
+		*val = smccc_mitigations.wa1 == SMCCC_NONE ? KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_AVAIL :
+							     KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_REQUIRED;
+		return 0;
+	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2:
+		*val = smccc_mitigations.wa2 == SMCCC_NONE ? KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_NOT_AVAIL :
+							     KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_NOT_REQUIRED;
+		return 0;
+	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3:
+		*val = smccc_mitigations.wa3 == SMCCC_NONE ? KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3_NOT_AVAIL :
+							     KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3_NOT_REQUIRED;
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+/* A guest that comes from a less safe host may stay; one that was promised more than this host has may not come. */
+static int fw_set(struct loft_vcpu *vcpu, u64 id, u64 val)
+{
+	u64 have;
+	int ret = fw_get(vcpu, id, &have);
+
+	if (ret)
+		return ret;
+	if (id == KVM_REG_ARM_PSCI_VERSION)
+		return psci_set_version(vcpu, val);
+	return val <= have ? 0 : -EINVAL;
+}
+
+static int demux_check(u64 id)
+{
+	if ((id & KVM_REG_ARM_DEMUX_ID_MASK) != KVM_REG_ARM_DEMUX_ID_CCSIDR || KVM_REG_SIZE(id) != sizeof(u32))
+		return -ENOENT;
+	return cacheid_valid(id & KVM_REG_ARM_DEMUX_VAL_MASK) ? 0 : -ENOENT;
+}
+
+static u32 demux_get(u64 id)
+{
+	return cacheid_ccsidr(id & KVM_REG_ARM_DEMUX_VAL_MASK);
+}
+
+static int demux_get_user(u64 id, void __user *to)
+{
+	int ret = demux_check(id);
+
+	return ret ?: put_user(demux_get(id), (u32 __user *)to);
+}
+
+static int demux_set_user(u64 id, const void __user *from)
+{
+	int ret = demux_check(id);
+	u32 val;
+
+	if (ret)
+		return ret;
+	if (get_user(val, (const u32 __user *)from))
+		return -EFAULT;
+	return val == demux_get(id) ? 0 : -EINVAL;
+}
+
+/* The other registers all have 64 bits. */
+static int onereg_read(struct loft_vcpu *vcpu, u64 id, u64 *val)
+{
+	if (id_is_timer(id)) {
+		*val = timer_get(vcpu, id);
+		return 0;
+	}
+	if (id == REG_U64(KVM_REG_ARM_FW, REG_INDEX(id)))
+		return fw_get(vcpu, id, val);
+	if (id == REG_U64(KVM_REG_ARM64_SYSREG, REG_INDEX(id)))
+		return sysreg_get(vcpu, REG_INDEX(id) << Op2_shift, val);
+	return -ENOENT;
+}
+
+static int onereg_write(struct loft_vcpu *vcpu, u64 id, u64 val)
+{
+	if (id_is_timer(id))
+		return timer_set(vcpu, id, val);
+	if (id == REG_U64(KVM_REG_ARM_FW, REG_INDEX(id)))
+		return fw_set(vcpu, id, val);
+	if (id == REG_U64(KVM_REG_ARM64_SYSREG, REG_INDEX(id)))
+		return sysreg_set(vcpu, REG_INDEX(id) << Op2_shift, val);
+	return -ENOENT;
+}
+
+/**
+ * onereg_get() - KVM_GET_ONE_REG
+ * @vcpu: the vCPU; its lock held
+ * @reg: identifier and userspace address
+ *
+ * Return: 0; -ENOENT: no such register; -EINVAL: the identifier's size is not the register's; -EFAULT.
+ */
+int onereg_get(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg)
+{
+	void __user *to = u64_to_user_ptr(reg->addr);
+	u64 val;
+	int ret;
+
+	vcpu_evict(vcpu);
+	if (REG_IS(reg->id, KVM_REG_ARM_CORE))
+		return core_get(vcpu, reg->id, to);
+	if (REG_IS(reg->id, KVM_REG_ARM_DEMUX))
+		return demux_get_user(reg->id, to);
+	ret = onereg_read(vcpu, reg->id, &val);
+	return ret ?: put_user(val, (u64 __user *)to);
+}
+
+/**
+ * onereg_set() - KVM_SET_ONE_REG
+ * @vcpu: the vCPU; its lock held
+ * @reg: identifier and userspace address
+ *
+ * Return: as onereg_get(), and -EINVAL for a value that the register cannot have.
+ */
+int onereg_set(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg)
+{
+	void __user *from = u64_to_user_ptr(reg->addr);
+	u64 val;
+	int ret;
+
+	vcpu_evict(vcpu);
+	if (REG_IS(reg->id, KVM_REG_ARM_CORE))
+		return core_set(vcpu, reg->id, from);
+	if (REG_IS(reg->id, KVM_REG_ARM_DEMUX))
+		return demux_set_user(reg->id, from);
+	/* Unknown registers say so, whatever the address. */
+	ret = onereg_read(vcpu, reg->id, &val);
+	if (ret)
+		return ret;
+	if (get_user(val, (u64 __user *)from))
+		return -EFAULT;
+	return onereg_write(vcpu, reg->id, val);
+}
+
+/* PTIMER_CNT reads but cannot be set: not in the list, which VMMs write back. */
+static const u64 fixed_ids[] = {
+	KVM_REG_ARM_TIMER_CTL, KVM_REG_ARM_TIMER_CNT, KVM_REG_ARM_TIMER_CVAL,
+	KVM_REG_ARM_PTIMER_CTL, KVM_REG_ARM_PTIMER_CVAL,
+	KVM_REG_ARM_PSCI_VERSION, KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1,
+	KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2, KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3,
+};
+
+static u64 core_id(u64 off)
+{
+	static const u64 sizes[] = { [4] = KVM_REG_SIZE_U32, [8] = KVM_REG_SIZE_U64, [16] = KVM_REG_SIZE_U128 };
+
+	return KVM_REG_ARM64 | KVM_REG_ARM_CORE | sizes[core_size(off)] | off;
+}
+
+/**
+ * struct id_list - where the identifiers go
+ * @to: userspace array, NULL to count only
+ * @n: how many so far
+ */
+struct id_list {
+	u64 __user *to;
+	u64 n;
+};
+
+static int id_add(struct id_list *list, u64 id)
+{
+	u64 __user *to = list->to;
+
+	if (to && put_user(id, to + list->n))
+		return -EFAULT;
+	list->n++;
+	return 0;
+}
+
+static int ids_fill(struct id_list *list)
+{
+	unsigned int i;
+	u32 enc;
+	int ret = 0;
+
+	for (i = 0; i < CORE_WORDS && !ret; i++)
+		if (core_size(i))
+			ret = id_add(list, core_id(i));
+	for (i = 0; i < ARRAY_SIZE(fixed_ids) && !ret; i++)
+		ret = id_add(list, fixed_ids[i]);
+	for (i = 0; !ret && (enc = sysreg_user_enc(i)); i++)
+		ret = id_add(list, REG_U64(KVM_REG_ARM64_SYSREG, enc >> Op2_shift));
+	for (i = 0; i <= KVM_REG_ARM_DEMUX_VAL_MASK && !ret; i++)
+		if (cacheid_valid(i))
+			ret = id_add(list, KVM_REG_ARM64 | KVM_REG_SIZE_U32 | KVM_REG_ARM_DEMUX |
+					     KVM_REG_ARM_DEMUX_ID_CCSIDR | i);
+	return ret;
+}
+
+/**
+ * onereg_list() - KVM_GET_REG_LIST
+ * @vcpu: the vCPU; its lock held
+ * @list: userspace's list, its n the room there is
+ *
+ * Return: 0; -E2BIG if there is too little room, n then says how much is needed; -EFAULT.
+ */
+int onereg_list(struct loft_vcpu *vcpu, struct kvm_reg_list __user *list)
+{
+	struct id_list out = {};
+	u64 room;
+	int ret;
+
+	if (get_user(room, &list->n))
+		return -EFAULT;
+	ids_fill(&out);
+	if (put_user(out.n, &list->n))
+		return -EFAULT;
+	if (room < out.n)
+		return -E2BIG;
+	out = (struct id_list) { .to = list->reg };
+	ret = ids_fill(&out);
+	return ret;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of emulated system registers: what its files share.
+ */
+#ifndef VIRT_SYSREG_H
+#define VIRT_SYSREG_H
+
+#include <linux/types.h>
+#include <asm/sysreg.h>
+
+struct loft_vcpu;
+struct loft_vm;
+
+/**
+ * struct sysreg_access - one trapped MSR or MRS
+ * @val: what the guest writes, or what it will read
+ * @write: MSR
+ */
+struct sysreg_access {
+	u64 val;
+	bool write;
+};
+
+/**
+ * struct sysreg - a system register that traps, or that userspace sees, or both
+ * @enc: encoding, as sys_reg() makes it; the table is sorted by it
+ * @user: KVM_GET_ONE_REG and friends know it
+ * @index: where it lives in regs.sys[]
+ * @access: emulates a trapped access; false: the access is UNDEFINED. NULL: all of them are
+ * @present: does this machine have it? NULL: always
+ * @get: value for userspace. NULL: regs.sys[@index]
+ * @set: value from userspace, 0 or -EINVAL. NULL: any value, into regs.sys[@index]
+ */
+struct sysreg {
+	u32 enc;
+	bool user;
+	u16 index;
+	bool (*access)(struct loft_vcpu *vcpu, const struct sysreg *reg, struct sysreg_access *access);
+	bool (*present)(const struct sysreg *reg);
+	u64 (*get)(struct loft_vcpu *vcpu, const struct sysreg *reg);
+	int (*set)(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val);
+};
+
+extern const struct sysreg sysreg_table[];
+extern const unsigned int sysreg_table_size;
+
+/* sysreg.c */
+const struct sysreg *sysreg_find(u32 enc);
+bool sysreg_emulate(struct loft_vcpu *vcpu, u32 enc, struct sysreg_access *access);
+int sysreg_get(struct loft_vcpu *vcpu, u32 enc, u64 *val);	/* 0 or -ENOENT; vCPU evicted */
+int sysreg_set(struct loft_vcpu *vcpu, u32 enc, u64 val);	/* 0, -ENOENT or -EINVAL; vCPU evicted */
+u32 sysreg_user_enc(unsigned int i);	/* encoding of the i-th register for userspace, 0 past the last */
+
+/* cacheid.c */
+u64 cacheid_clidr(void);
+bool cacheid_valid(u32 csselr);		/* does this selection name a cache? */
+u64 cacheid_ccsidr(u32 csselr);
+
+/* idreg.c: the ID space, op0=3 op1=0 CRn=0 CRm=1..7, whose every register reads */
+#define IDREG_FIRST	sys_reg(3, 0, 0, 1, 0)
+#define IDREG_LAST	sys_reg(3, 0, 0, 7, 7)
+#define IDREG_COUNT	56
+
+static inline bool idreg_match(u32 enc)
+{
+	return enc >= IDREG_FIRST && enc <= IDREG_LAST;
+}
+
+/* Its registers are consecutive, Op2 is the least significant field of an encoding. */
+static inline u32 idreg_enc(unsigned int i)
+{
+	return IDREG_FIRST + (i << Op2_shift);
+}
+
+u64 idreg_read(struct loft_vm *vm, u32 enc);
+int idreg_write(struct loft_vm *vm, u32 enc, u64 val);
+bool idreg_aarch32_el0(void);
+u64 idreg_pstate_bits(void);	/* PSTATE bits, in SPSR format, that exist for an AArch64 guest */
+
+#endif /* VIRT_SYSREG_H */
