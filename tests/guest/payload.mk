@@ -6,7 +6,7 @@ Q := $(if $(V),,@)
 
 guestdir := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
-GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror=implicit-function-declaration \
+GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror=implicit-function-declaration \
 	-ffreestanding -fno-common -fpie -fvisibility=hidden -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-mgeneral-regs-only -mcpu=generic -mno-outline-atomics -mstrict-align -fno-jump-tables \
 	-fno-tree-loop-distribute-patterns -I$(guestdir)/lib
