@@ -25,12 +25,12 @@ struct irqroute_table;
 
 /**
  * struct loft_memslot - one KVM_SET_USER_MEMORY_REGION
- * @node: in vm->memslots, by first guest frame number
  * @id: slot number as userspace gave it
  * @base_gfn: first guest frame
  * @npages: length in pages
  * @hva: userspace address of the first byte
- * @flags: KVM_MEM_READONLY, KVM_MEM_LOG_DIRTY_PAGES
+ * @flags: KVM_MEM_READONLY, KVM_MEM_LOG_DIRTY_PAGES, LOFT_SLOT_INVALID
+ * @dirty: log of written pages, then room of the same size to collect it in; NULL unless logging
  */
 struct loft_memslot {
 	u32 id;
@@ -38,6 +38,7 @@ struct loft_memslot {
 	u64 base_gfn;
 	u64 npages;
 	unsigned long hva;
+	unsigned long *dirty;
 };
 
 /**
