@@ -104,7 +104,6 @@ struct loft_vm {
 	struct {
 		spinlock_t lock;
 		struct list_head items;
-		struct list_head resamplers;
 		struct irqroute_table __rcu *routes;
 	} irqfds;
 	struct list_head ioeventfds;
