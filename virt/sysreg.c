@@ -162,7 +162,7 @@ u32 sysreg_user_enc(unsigned int i)
  * sysreg_reset() - architectural reset values, or zero where the architecture says UNKNOWN
  * @vcpu: the vCPU, evicted
  *
- * MIDR_EL1 and MPIDR_EL1 say who the vCPU is: set once, kept over later resets.
+ * MIDR_EL1 and MPIDR_EL1 say who the vCPU is: set once, kept over later resets; so is the PSCI version.
  */
 void sysreg_reset(struct loft_vcpu *vcpu)
 {
@@ -175,6 +175,7 @@ void sysreg_reset(struct loft_vcpu *vcpu)
 	sys[LOFT_OSLSR_EL1] = OSLSR_EL1_OSLM_IMPLEMENTED;
 	sys[LOFT_MIDR_EL1] = midr ?: read_cpuid_id();
 	sys[LOFT_MPIDR_EL1] = mpidr ?: mpidr_default(vcpu->id);
+	psci_vcpu_init(vcpu);
 }
 
 /* TID2 traps CTR_EL0 too, which user code reads to maintain caches: TID4 spares it where every CPU has the same one. */
