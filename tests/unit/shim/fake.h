@@ -682,6 +682,21 @@ void xa_destroy(struct xarray *xa);
 #define xa_for_each(xa, i, e) \
 	for ((i) = 0, (e) = xa_find(xa, &(i), ULONG_MAX, 0); (e); (i)++, (e) = xa_find(xa, &(i), ULONG_MAX, 0))
 
+/* --- CPU features: a test that needs them links fake_guest.c --- */
+u64 read_sanitised_ftr_reg(u32 id);
+bool fake_has_cap(unsigned int cap);
+#define cpus_have_final_cap(c)	fake_has_cap(c)
+#define read_cpuid_id()		0x413fd0c1u
+#define MPIDR_HWID_BITMASK	0xff00ffffffULL
+#include <asm/cpucap-defs.h>
+
+/* Of asm/ptrace.h and asm/debug-monitors.h, what is not in the user API (Arm ARM C5.2.19, SPSR_EL2) */
+#define PSR_IL_BIT		(1 << 20)
+#define DBG_SPSR_SS		(1 << 21)
+#define PSR_AA32_MODE_USR	0x10
+#define PSR_AA32_T_BIT		0x20
+#define PSR_AA32_IT_MASK	0x0600fc00
+
 void sort(void *base, size_t nr, size_t size, cmp_func_t cmp, void *swap_fn);
 
 #endif /* LOFT_FAKE_H */
