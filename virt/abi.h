@@ -8,6 +8,7 @@
 #include <linux/kvm.h>
 #include <linux/types.h>
 #include <loft/backend.h>
+#include <loft/irqfd.h>
 #include <loft/vcpu.h>
 #include <loft/vm.h>
 
@@ -26,17 +27,6 @@ void notifier_unregister(struct loft_vm *vm);
 
 /* memslot.c */
 int memslot_dirty_log(struct loft_vm *vm, struct kvm_dirty_log *log);
-
-/* device.c, vgic_device.c, irqfd.c, ioeventfd.c */
-int vmdev_create(struct loft_vm *vm, struct kvm_create_device *cd);
-int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl);
-int irqfd_set(struct loft_vm *vm, const struct kvm_irqfd *args);
-void irqfd_vm_release(struct loft_vm *vm);
-int irqfd_init(void);
-void irqfd_exit(void);
-int ioeventfd_set(struct loft_vm *vm, const struct kvm_ioeventfd *args);
-bool ioeventfd_write(struct loft_vm *vm, ipa_t ipa, unsigned int len, u64 val);
-void ioeventfd_vm_release(struct loft_vm *vm);
 
 /* inject.c */
 int inject_serror(struct loft_vcpu *vcpu, u64 esr);

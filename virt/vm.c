@@ -35,7 +35,7 @@ static void vm_free(struct kref *ref)
 		vcpu_free(vcpu);
 	xa_destroy(&vm->vcpus);
 	vgic_vm_destroy(vm);
-	ioeventfd_vm_release(vm);
+	irqroute_destroy(vm);
 	stage2_destroy(vm);
 	memslots_destroy(vm);
 	free_percpu(vm->last_vcpu);
@@ -257,7 +257,7 @@ static int vm_irqfd(struct loft_vm *vm, void __user *argp)
 
 	if (copy_from_user(&args, argp, sizeof(args)))
 		return -EFAULT;
-	return irqfd_set(vm, &args);
+	return irqfd_ioctl(vm, &args);
 }
 
 static int vm_ioeventfd(struct loft_vm *vm, void __user *argp)
@@ -266,7 +266,16 @@ static int vm_ioeventfd(struct loft_vm *vm, void __user *argp)
 
 	if (copy_from_user(&args, argp, sizeof(args)))
 		return -EFAULT;
-	return ioeventfd_set(vm, &args);
+	return ioeventfd_ioctl(vm, &args);
+}
+
+static int vm_routing(struct loft_vm *vm, void __user *argp)
+{
+	struct kvm_irq_routing args;
+
+	if (copy_from_user(&args, argp, sizeof(args)))
+		return -EFAULT;
+	return irqroute_set(vm, &args, ((struct kvm_irq_routing __user *)argp)->entries);
 }
 
 static int vm_cap(struct loft_vm *vm, void __user *argp)
@@ -304,6 +313,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_irq_line(vm, argp);
 	case KVM_IRQFD:
 		return vm_irqfd(vm, argp);
+	case KVM_SET_GSI_ROUTING:
+		return vm_routing(vm, argp);
 	case KVM_IOEVENTFD:
 		return vm_ioeventfd(vm, argp);
 	default:
@@ -316,6 +327,7 @@ static int vm_release(struct inode *inode, struct file *file)
 	struct loft_vm *vm = file->private_data;
 
 	irqfd_vm_release(vm);
+	ioeventfd_vm_release(vm);
 	vm_put(vm);
 	return 0;
 }
@@ -348,9 +360,8 @@ static int vm_init(struct loft_vm *vm, unsigned int ipa_bits)
 	mutex_init(&vm->lock);
 	mutex_init(&vm->slots_lock);
 	xa_init(&vm->vcpus);
-	spin_lock_init(&vm->irqfds.lock);
-	INIT_LIST_HEAD(&vm->irqfds.items);
-	INIT_LIST_HEAD(&vm->ioeventfds);
+	irqfd_vm_init(vm);
+	ioeventfd_vm_init(vm);
 	vm->cntvoff = backend_counter();
 	vm->mm = current->mm;
 

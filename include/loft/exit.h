@@ -13,13 +13,11 @@
  * @LOFT_EXIT_SYNC: synchronous exception to the hypervisor; ESR, FAR and IPA are valid
  * @LOFT_EXIT_IRQ: a physical interrupt is pending for the host
  * @LOFT_EXIT_SERROR: a physical SError arrived while the guest ran; ESR holds its syndrome
- * @LOFT_EXIT_ILLEGAL: the guest's PSTATE was refused by the CPU at exception return
  */
 enum loft_exit_kind {
 	LOFT_EXIT_SYNC,
 	LOFT_EXIT_IRQ,
 	LOFT_EXIT_SERROR,
-	LOFT_EXIT_ILLEGAL,
 };
 
 /* The guest's data accesses are big-endian at the exception level that faulted (data aborts only) */

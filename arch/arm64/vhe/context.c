@@ -100,11 +100,14 @@ static void context_own_tlb(struct loft_vcpu *vcpu)
  * @vcpu: the vCPU, resident nowhere
  *
  * Context: interrupts off.
+ * Return: false on a CPU that is going down: it takes no new residents, and the thread is about to be moved.
  */
-void context_load(struct vhe_cpu *cpu, struct loft_vcpu *vcpu)
+bool context_load(struct vhe_cpu *cpu, struct loft_vcpu *vcpu)
 {
 	struct loft_vm *vm = vcpu->vm;
 
+	if (unlikely(!cpu->online))
+		return false;
 	if (cpu->resident)
 		context_save(cpu->resident);
 	el1_load(vcpu->regs.sys);
@@ -120,6 +123,7 @@ void context_load(struct vhe_cpu *cpu, struct loft_vcpu *vcpu)
 	gic_load(&vcpu->lr);
 	cpu->resident = vcpu;
 	WRITE_ONCE(vcpu->cpu, smp_processor_id());
+	return true;
 }
 
 /**

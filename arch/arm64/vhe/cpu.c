@@ -64,6 +64,7 @@ static int cpu_up_online(unsigned int n)
 	mitigate_cpu_up(cpu);
 	gic_cpu_up();
 	timer_cpu_up();
+	cpu->online = true;
 	local_irq_restore(flags);
 	return 0;
 }
@@ -74,6 +75,8 @@ static int cpu_down_prepare(unsigned int n)
 	unsigned long flags;
 
 	local_irq_save(flags);
+	/* A vCPU thread may still be running here, and come back before the scheduler has moved it */
+	cpu->online = false;
 	context_evict(cpu);
 	timer_cpu_down();
 	gic_cpu_down();

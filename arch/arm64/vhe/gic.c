@@ -10,6 +10,10 @@
 #include <asm/cpufeature.h>
 #include "vhe.h"
 
+/* ICH_HCR_EL2: the interface is on; EOIs that found no list register */
+#define ICH_HCR_ON		BIT(0)
+#define ICH_HCR_EOICOUNT	GENMASK(31, 27)
+
 static unsigned int maint_irq;
 static DEFINE_PER_CPU(int, maint_dev);
 
@@ -54,7 +58,10 @@ void gic_enter(const struct vgic_lr_state *lr)
 void gic_leave(struct vgic_lr_state *lr)
 {
 	lr->elrsr = read_sysreg_s(SYS_ICH_ELRSR_EL2);
-	lr->misr = read_sysreg_s(SYS_ICH_MISR_EL2);
+	if (unlikely(lr->hcr != ICH_HCR_ON)) {
+		lr->misr = read_sysreg_s(SYS_ICH_MISR_EL2);
+		lr->eoicount = FIELD_GET(ICH_HCR_EOICOUNT, read_sysreg_s(SYS_ICH_HCR_EL2));
+	}
 	write_sysreg_s(0, SYS_ICH_HCR_EL2);
 	switch (lr->used) {
 	LR_CASES(LR_READ_CASE)

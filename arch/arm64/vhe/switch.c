@@ -269,8 +269,11 @@ void backend_vcpu_run(struct loft_vcpu *vcpu)
 {
 	struct vhe_cpu *cpu = this_cpu_ptr(&vhe_cpu);
 
-	if (unlikely(cpu->resident != vcpu))
-		context_load(cpu, vcpu);
+	if (unlikely(cpu->resident != vcpu) && !context_load(cpu, vcpu)) {
+		/* As if interrupted at once: the scheduler is taking the thread off this CPU */
+		vcpu->exit.kind = LOFT_EXIT_IRQ;
+		return;
+	}
 	if (vcpu->lr.hcr)
 		gic_enter(&vcpu->lr);
 

@@ -125,9 +125,8 @@ void timer_leave(struct loft_vcpu *vcpu)
 	u64 state = ICH_LR_PENDING_BIT;
 
 	if (timer_lr_state(vcpu, &state) && !state) {
-		/* Deactivated by the guest, and the physical PPI with it */
+		/* Deactivated by the guest, and the physical PPI with it: it fires again if the line is still up */
 		vcpu->timer.hw_active = false;
-		vgic_inject(vcpu->vm, vcpu, vcpu->timer.v_ppi, line);
 		return;
 	}
 	if (line || state != ICH_LR_PENDING_BIT)

@@ -35,6 +35,7 @@ struct vhe_host_debug {
  * @current_task: the host's SP_EL0
  * @panic_sp: top of the stack that an exception inside the window moves to
  * @resident: vCPU whose EL1 state is in the hardware, or NULL
+ * @online: set up for guests, and not about to go down
  * @vectors: the vector table this CPU needs
  * @bhb: branch-history sequence of the full exit: loop count, bit 63 for CLEARBHB, 0 for none
  * @mdcr: the host's MDCR_EL2
@@ -50,6 +51,7 @@ struct vhe_cpu {
 	u64 current_task;
 	u64 panic_sp;
 	struct loft_vcpu *resident;
+	bool online;
 	unsigned long vectors;
 	u64 bhb;
 	u64 mdcr;
@@ -90,7 +92,7 @@ void debug_leave(struct vhe_cpu *cpu);
 /* tlb.c */
 void tlb_flush_local(void);
 /* context.c */
-void context_load(struct vhe_cpu *cpu, struct loft_vcpu *vcpu);
+bool context_load(struct vhe_cpu *cpu, struct loft_vcpu *vcpu);
 void context_evict(struct vhe_cpu *cpu);
 /* gic.c */
 int gic_probe(void);
