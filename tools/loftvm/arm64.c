@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What depends on the guest's architecture: its registers and kernel image. */
 #include <endian.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
 
 #include "loftvm.h"
 
@@ -12,11 +9,7 @@
 
 #define REG_X0 CORE_REG(regs.regs[0])
 #define REG_PC CORE_REG(regs.pc)
-#define REG_PSTATE CORE_REG(regs.pstate)
 #define REG_MPIDR ARM64_SYS_REG(3, 0, 0, 0, 5)
-#define REG_ESR ARM64_SYS_REG(3, 0, 5, 2, 0)
-#define REG_FAR ARM64_SYS_REG(3, 0, 6, 0, 0)
-#define REG_ELR CORE_REG(elr_el1)
 
 static int reg_get(struct vcpu *vcpu, uint64_t id, uint64_t *value)
 {
@@ -52,28 +45,25 @@ uint64_t arch_read_mpidr(struct vcpu *vcpu)
 /**
  * arch_parse_image() - read a kernel's header
  * @header: its first IMAGE_HEADER bytes, already decompressed
- * @image: where to put it, as the header says
+ * @text_offset: where to put it in RAM
+ * @size: how much RAM it takes there
  *
  * Return: NULL, or what is wrong with it (Documentation/arch/arm64/booting.rst
  * of the kernel has the layout).
  */
-const char *arch_parse_image(const void *header, struct image *image)
+const char *arch_parse_image(const uint64_t *header, uint64_t *text_offset, uint64_t *size)
 {
-	const uint8_t *bytes = header;
-	uint64_t text_offset, size, flags;
+	const char *bytes = (const char *)header;
 
-	memcpy(&text_offset, bytes + 8, 8);
-	memcpy(&size, bytes + 16, 8);
-	memcpy(&flags, bytes + 24, 8);
 	if (!memcmp(bytes + 4, "zimg", 4))
 		return "is an EFI zboot image: give the Image inside";
 	if (memcmp(bytes + 56, "ARM\x64", 4))
 		return "is not an arm64 Image (plain or gzip)";
-	if (le64toh(flags) & 1)
+	if (le64toh(header[3]) & 1)
 		return "is a big-endian kernel";
-	image->size = le64toh(size);
+	*size = le64toh(header[2]);
 	/* Kernels before 3.17 leave the size 0 and mean 0x80000. */
-	image->text_offset = image->size ? le64toh(text_offset) : 0x80000;
+	*text_offset = *size ? le64toh(header[1]) : 0x80000;
 	return NULL;
 }
 
@@ -84,10 +74,11 @@ void arch_dump(struct vcpu *vcpu)
 		const char *name;
 		uint64_t id;
 	} regs[] = {
-		{ "pc", REG_PC },	{ "pstate", REG_PSTATE }, { "sp_el1", CORE_REG(sp_el1) },
-		{ "x30", REG_X0 + 60 }, { "elr_el1", REG_ELR },	  { "esr_el1", REG_ESR },
-		{ "far_el1", REG_FAR }, { "x0", REG_X0 },	  { "x1", REG_X0 + 2 },
-		{ "x2", REG_X0 + 4 },
+		{ "pc", REG_PC }, { "pstate", CORE_REG(regs.pstate) },
+		{ "elr_el1", CORE_REG(elr_el1) }, { "sp_el1", CORE_REG(sp_el1) },
+		{ "esr_el1", ARM64_SYS_REG(3, 0, 5, 2, 0) },
+		{ "far_el1", ARM64_SYS_REG(3, 0, 6, 0, 0) },
+		{ "x0", REG_X0 }, { "x1", REG_X0 + 2 }, { "x2", REG_X0 + 4 }, { "x30", REG_X0 + 60 },
 	};
 	struct kvm_mp_state mp = { 0 };
 	char text[512];

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The virtio disk: a raw image, read and written by the I/O loop itself. */
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/virtio_blk.h>
 #include <linux/virtio_ids.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include "loftvm.h"
 
@@ -59,15 +53,14 @@ static uint8_t blk_serve(struct blk *blk, struct chain *chain)
 {
 	struct virtio_blk_outhdr header;
 
-	if (iov_get(chain->out, chain->n_out, &header, sizeof(header)) != sizeof(header))
+	if (iov_copy(chain->out, chain->n_out, &header, sizeof(header), false) != sizeof(header))
 		return VIRTIO_BLK_S_IOERR;
 	switch (header.type) {
 	case VIRTIO_BLK_T_IN: return blk_move(blk, chain->in, chain->n_in, header.sector, false);
 	case VIRTIO_BLK_T_OUT: return blk_move(blk, chain->out, chain->n_out, header.sector, true);
-	case VIRTIO_BLK_T_FLUSH: return fdatasync(blk->fd) ? VIRTIO_BLK_S_IOERR :
-		VIRTIO_BLK_S_OK;
+	case VIRTIO_BLK_T_FLUSH: return fdatasync(blk->fd) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK;
 	case VIRTIO_BLK_T_GET_ID:
-		iov_put(chain->in, chain->n_in, blk->serial, sizeof(blk->serial));
+		iov_copy(chain->in, chain->n_in, blk->serial, sizeof(blk->serial), true);
 		return VIRTIO_BLK_S_OK;
 	}
 	return VIRTIO_BLK_S_UNSUPP;
@@ -93,7 +86,7 @@ static void blk_notify(struct virtio *dev, unsigned int queue)
 	uint8_t *status, result;
 	uint64_t room;
 
-	while (virtq_pop(dev, &dev->vq[queue], &chain)) {
+	while (virtq_pop(dev, &dev->s.vq[queue], &chain)) {
 		status = blk_take_status(&chain);
 		if (!status) {
 			virtio_break(dev, "request without room for a status");
@@ -102,7 +95,7 @@ static void blk_notify(struct virtio *dev, unsigned int queue)
 		room = iov_length(chain.in, chain.n_in);
 		result = blk_serve(dev->priv, &chain);
 		*status = result;
-		virtq_push(dev, &dev->vq[queue], &chain,
+		virtq_push(dev, &dev->s.vq[queue], &chain,
 			   result == VIRTIO_BLK_S_OK ? room + 1 : 1);
 	}
 }

@@ -12,10 +12,10 @@ static void console_send(struct virtio *dev)
 	static struct chain chain;
 	unsigned int i;
 
-	while (virtq_pop(dev, &dev->vq[TX], &chain)) {
+	while (virtq_pop(dev, &dev->s.vq[TX], &chain)) {
 		for (i = 0; i < chain.n_out; i++)
 			term_write(chain.out[i].iov_base, chain.out[i].iov_len);
-		virtq_push(dev, &dev->vq[TX], &chain, 0);
+		virtq_push(dev, &dev->s.vq[TX], &chain, 0);
 	}
 }
 
@@ -32,7 +32,7 @@ static size_t console_room(void *arg)
 	size_t room;
 
 	pthread_mutex_lock(&dev->lock);
-	room = virtio_running(dev) && virtq_pending(&dev->vq[RX]);
+	room = virtio_running(dev) && virtq_pending(&dev->s.vq[RX]);
 	pthread_mutex_unlock(&dev->lock);
 	return room;
 }
@@ -43,9 +43,9 @@ static void console_input(void *arg, const uint8_t *buf, size_t n)
 	struct virtio *dev = arg;
 
 	pthread_mutex_lock(&dev->lock);
-	if (virtq_pop(dev, &dev->vq[RX], &chain)) {
-		n = iov_put(chain.in, chain.n_in, buf, n);
-		virtq_push(dev, &dev->vq[RX], &chain, n);
+	if (virtq_pop(dev, &dev->s.vq[RX], &chain)) {
+		n = iov_copy(chain.in, chain.n_in, (void *)buf, n, true);
+		virtq_push(dev, &dev->s.vq[RX], &chain, n);
 	}
 	pthread_mutex_unlock(&dev->lock);
 }
@@ -61,5 +61,5 @@ void console_create(struct vm *vm)
 {
 	struct virtio *dev = virtio_create(vm, &console_ops, NULL);
 
-	term_set_sink(console_room, console_input, dev);
+	term_set_sink((struct sink){ console_room, console_input, dev });
 }

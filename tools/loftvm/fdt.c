@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guest's device tree, as libfdt writes it. */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <libfdt.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "loftvm.h"
 
@@ -41,7 +34,7 @@ static void put_string(void *fdt, const char *name, const char *value)
 /* n cells of 32 bits. */
 static void put_cells(void *fdt, const char *name, unsigned int n, ...)
 {
-	fdt32_t cells[8];
+	fdt32_t cells[12];
 	unsigned int i;
 	va_list ap;
 
@@ -54,17 +47,22 @@ static void put_cells(void *fdt, const char *name, unsigned int n, ...)
 
 #define CELLS(x) (uint32_t)((uint64_t)(x) >> 32), (uint32_t)(x)
 
-static void begin(void *fdt, const char *name)
+/* @strings: the compatible ones, and len their bytes; or NULL */
+static void begin(void *fdt, const char *name, const char *strings, size_t len)
 {
 	check(fdt_begin_node(fdt, name), name);
+	if (strings)
+		put(fdt, "compatible", strings, len);
 }
+
+#define BEGIN(fdt, name, strings) begin(fdt, name, strings, sizeof(strings))
 
 static void begin_at(void *fdt, const char *name, uint64_t base, uint64_t size)
 {
 	char full[64];
 
 	snprintf(full, sizeof(full), "%s@%llx", name, (unsigned long long)base);
-	begin(fdt, full);
+	begin(fdt, full, NULL, 0);
 	put_cells(fdt, "reg", 4, CELLS(base), CELLS(size));
 }
 
@@ -75,26 +73,22 @@ static void end(void *fdt)
 
 static void fdt_put_seeds(void *fdt)
 {
-	uint8_t seed[64];
-	uint64_t kaslr;
+	uint8_t seed[72];
 
-	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed) ||
-	    getrandom(&kaslr, sizeof(kaslr), 0) != sizeof(kaslr))
+	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
 		die("getrandom: %m");
-	put(fdt, "rng-seed", seed, sizeof(seed));
-	put_cells(fdt, "kaslr-seed", 2, CELLS(kaslr));
+	put(fdt, "kaslr-seed", seed, 8);
+	put(fdt, "rng-seed", seed + 8, sizeof(seed) - 8);
 }
 
 /* Without a word about the console the guest gets the one that loftvm shows. */
 static void fdt_put_bootargs(void *fdt, const struct config *cfg)
 {
 	const char *append = cfg->append ? cfg->append : "";
-	const char *console = "";
+	bool add = cfg->virtio_console && !strstr(append, "console=");
 	char *args;
 
-	if (cfg->virtio_console && !strstr(append, "console="))
-		console = *append ? " console=hvc0" : "console=hvc0";
-	if (asprintf(&args, "%s%s", append, console) < 0)
+	if (asprintf(&args, "%s%s", append, add ? " console=hvc0" : "") < 0)
 		die("bootargs: %m");
 	put_string(fdt, "bootargs", args);
 	free(args);
@@ -102,7 +96,7 @@ static void fdt_put_bootargs(void *fdt, const struct config *cfg)
 
 static void fdt_put_chosen(void *fdt, struct vm *vm)
 {
-	begin(fdt, "chosen");
+	begin(fdt, "chosen", NULL, 0);
 	fdt_put_bootargs(fdt, vm->cfg);
 	put_string(fdt, "stdout-path", "/pl011@9000000");
 	if (vm->cfg->initrd) {
@@ -115,19 +109,18 @@ static void fdt_put_chosen(void *fdt, struct vm *vm)
 
 static void fdt_put_cpus(void *fdt, struct vm *vm)
 {
+	struct vcpu *vcpu;
 	uint64_t mpidr;
-	unsigned int i;
 	char name[32];
 
-	begin(fdt, "cpus");
+	begin(fdt, "cpus", NULL, 0);
 	put_cells(fdt, "#address-cells", 1, 2);
 	put_cells(fdt, "#size-cells", 1, 0);
-	for (i = 0; i < vm->cfg->smp; i++) {
-		mpidr = arch_read_mpidr(&vm->vcpus[i]);
+	for_each_vcpu(vm, vcpu) {
+		mpidr = arch_read_mpidr(vcpu);
 		snprintf(name, sizeof(name), "cpu@%llx", (unsigned long long)mpidr);
-		begin(fdt, name);
+		BEGIN(fdt, name, "arm,armv8");
 		put_string(fdt, "device_type", "cpu");
-		put_string(fdt, "compatible", "arm,armv8");
 		put_cells(fdt, "reg", 2, CELLS(mpidr));
 		if (vm->cfg->smp > 1)
 			put_string(fdt, "enable-method", "psci");
@@ -136,34 +129,16 @@ static void fdt_put_cpus(void *fdt, struct vm *vm)
 	end(fdt);
 }
 
-static void fdt_put_psci(void *fdt)
-{
-	static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2";
-
-	begin(fdt, "psci");
-	put(fdt, "compatible", compatible, sizeof(compatible));
-	put_string(fdt, "method", "hvc");
-	end(fdt);
-}
-
+/* Secure, physical, virtual and EL2 timer, in the binding's order. */
 static void fdt_put_timer(void *fdt, struct vm *vm)
 {
-	static const uint8_t ppis[] = { 13, 14, 11, 10 }; /* secure, physical, virtual, EL2 */
-	uint32_t flags = IRQ_LEVEL_LOW;
-	fdt32_t cells[3 * ARRAY_SIZE(ppis)];
-	size_t i;
-
 	/* GICv2 wants the mask of the CPUs that have the interrupt. */
-	if (vm->gic == 2)
-		flags |= ((1u << vm->cfg->smp) - 1) << 8;
-	for (i = 0; i < ARRAY_SIZE(ppis); i++) {
-		cells[3 * i] = cpu_to_fdt32(IRQ_PPI);
-		cells[3 * i + 1] = cpu_to_fdt32(ppis[i]);
-		cells[3 * i + 2] = cpu_to_fdt32(flags);
-	}
-	begin(fdt, "timer");
-	put_string(fdt, "compatible", "arm,armv8-timer");
-	put(fdt, "interrupts", cells, sizeof(cells));
+	uint32_t mask = vm->gic == 2 ? (1u << vm->cfg->smp) - 1 : 0;
+	uint32_t flags = IRQ_LEVEL_LOW | mask << 8;
+
+	BEGIN(fdt, "timer", "arm,armv8-timer");
+	put_cells(fdt, "interrupts", 12, IRQ_PPI, 13, flags, IRQ_PPI, 14, flags, IRQ_PPI, 11, flags,
+		  IRQ_PPI, 10, flags);
 	put(fdt, "always-on", NULL, 0);
 	end(fdt);
 }
@@ -171,17 +146,12 @@ static void fdt_put_timer(void *fdt, struct vm *vm)
 static void fdt_put_gic(void *fdt, struct vm *vm)
 {
 	uint64_t gicr = vm->cfg->smp > GICR_MAX_LOW ? GICR_BASE_MANY : GICR_BASE;
+	bool v3 = vm->gic == 3;
 
-	begin(fdt, "intc@8000000");
-	if (vm->gic == 3) {
-		put_string(fdt, "compatible", "arm,gic-v3");
-		put_cells(fdt, "reg", 8, CELLS(GICD_BASE), CELLS(GICD_SIZE), CELLS(gicr),
-			  CELLS(GICR_SIZE * vm->cfg->smp));
-	} else {
-		put_string(fdt, "compatible", "arm,cortex-a15-gic");
-		put_cells(fdt, "reg", 8, CELLS(GICD_BASE), CELLS(GICD_SIZE), CELLS(GICC_BASE),
-			  CELLS(GICC_SIZE));
-	}
+	begin(fdt, "intc@8000000", NULL, 0);
+	put_string(fdt, "compatible", v3 ? "arm,gic-v3" : "arm,cortex-a15-gic");
+	put_cells(fdt, "reg", 8, CELLS(GICD_BASE), CELLS(GICD_SIZE), CELLS(v3 ? gicr : GICC_BASE),
+		  CELLS(v3 ? GICR_SIZE * vm->cfg->smp : GICC_SIZE));
 	put_cells(fdt, "#interrupt-cells", 1, 3);
 	put(fdt, "interrupt-controller", NULL, 0);
 	put_cells(fdt, "phandle", 1, PHANDLE_GIC);
@@ -193,8 +163,7 @@ static void fdt_put_uart(void *fdt)
 	static const char compatible[] = "arm,pl011\0arm,primecell";
 	static const char names[] = "uartclk\0apb_pclk";
 
-	begin(fdt, "apb-pclk");
-	put_string(fdt, "compatible", "fixed-clock");
+	BEGIN(fdt, "apb-pclk", "fixed-clock");
 	put_cells(fdt, "#clock-cells", 1, 0);
 	put_cells(fdt, "clock-frequency", 1, 24000000);
 	put_cells(fdt, "phandle", 1, PHANDLE_CLOCK);
@@ -228,8 +197,7 @@ static void fdt_put_devices(void *fdt, struct vm *vm)
 
 static void fdt_put_root(void *fdt, struct vm *vm)
 {
-	begin(fdt, "");
-	put_string(fdt, "compatible", "loft,loftvm");
+	BEGIN(fdt, "", "loft,loftvm");
 	put_string(fdt, "model", "loftvm");
 	put_cells(fdt, "#address-cells", 1, 2);
 	put_cells(fdt, "#size-cells", 1, 2);
@@ -239,7 +207,9 @@ static void fdt_put_root(void *fdt, struct vm *vm)
 	put_string(fdt, "device_type", "memory");
 	end(fdt);
 	fdt_put_cpus(fdt, vm);
-	fdt_put_psci(fdt);
+	BEGIN(fdt, "psci", "arm,psci-1.0\0arm,psci-0.2");
+	put_string(fdt, "method", "hvc");
+	end(fdt);
 	fdt_put_timer(fdt, vm);
 	fdt_put_gic(fdt, vm);
 	fdt_put_devices(fdt, vm);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The in-kernel interrupt controller: making it, and the devices' way into it. */
-#include <errno.h>
-#include <sys/ioctl.h>
-
 #include "loftvm.h"
 
 static int gic_try(struct vm *vm, unsigned int version)
@@ -44,25 +41,20 @@ static void gic_set(struct vm *vm, uint32_t group, uint64_t attr, void *value, c
 		die("GICv%u: %s: %m", vm->gic, what);
 }
 
-static void gic_place(struct vm *vm, uint64_t type, uint64_t base, const char *what)
-{
-	gic_set(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, type, &base, what);
-}
-
 /* All vCPUs exist: the controller sizes itself by them. */
 void gic_init(struct vm *vm)
 {
-	uint32_t nr_irqs = NR_IRQS;
+	uint64_t gicd = GICD_BASE, gicc = GICC_BASE;
+	uint64_t gicr = vm->cfg->smp > GICR_MAX_LOW ? GICR_BASE_MANY : GICR_BASE;
+	uint32_t nr_irqs = NR_IRQS, addr = KVM_DEV_ARM_VGIC_GRP_ADDR;
 
 	gic_set(vm, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs, "NR_IRQS");
 	if (vm->gic == 3) {
-		gic_place(vm, KVM_VGIC_V3_ADDR_TYPE_DIST, GICD_BASE, "distributor address");
-		gic_place(vm, KVM_VGIC_V3_ADDR_TYPE_REDIST,
-			  vm->cfg->smp > GICR_MAX_LOW ? GICR_BASE_MANY : GICR_BASE,
-			  "redistributor address");
+		gic_set(vm, addr, KVM_VGIC_V3_ADDR_TYPE_DIST, &gicd, "distributor address");
+		gic_set(vm, addr, KVM_VGIC_V3_ADDR_TYPE_REDIST, &gicr, "redistributor address");
 	} else {
-		gic_place(vm, KVM_VGIC_V2_ADDR_TYPE_DIST, GICD_BASE, "distributor address");
-		gic_place(vm, KVM_VGIC_V2_ADDR_TYPE_CPU, GICC_BASE, "CPU interface address");
+		gic_set(vm, addr, KVM_VGIC_V2_ADDR_TYPE_DIST, &gicd, "distributor address");
+		gic_set(vm, addr, KVM_VGIC_V2_ADDR_TYPE_CPU, &gicc, "CPU interface address");
 	}
 	gic_set(vm, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "CTRL_INIT");
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The I/O loop: one thread, main(), that serves every file loftvm waits on. */
-#include <errno.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "loftvm.h"
 
@@ -33,8 +31,7 @@ void io_signal(int fd)
 {
 	uint64_t one = 1;
 
-	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
+	write(fd, &one, sizeof(one));
 }
 
 /* Whatever is read, the event has been seen. */
@@ -42,13 +39,11 @@ void io_drain(int fd)
 {
 	uint64_t value;
 
-	while (read(fd, &value, sizeof(value)) < 0 && errno == EINTR)
-		;
+	read(fd, &value, sizeof(value));
 }
 
 static void io_handle_wake(int fd, void *arg)
 {
-	(void)arg;
 	io_drain(fd);
 }
 

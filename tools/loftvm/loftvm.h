@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The contracts between loftvm's files: the machine's layout, the VM and vCPU
- * structures, and what each file offers to the others.
+ * structures, and what each file offers to the others. It also includes the
+ * parts of libc that most of them use.
  */
 #ifndef LOFTVM_H
 #define LOFTVM_H
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
+#include <unistd.h>
 #include <linux/kvm.h>
 
 #define KIB 1024ull
@@ -50,31 +57,22 @@ enum slot { SLOT_RAM, SLOT_TESTMEM };
 
 /* The exit statuses besides the guest's own; loftvm.1 lists them. */
 enum status {
-	STATUS_OK = 0,
-	STATUS_ERROR = 1,
-	STATUS_USAGE = 2,
-	STATUS_REBOOT = 64,
-	STATUS_CRASH = 65,
-	STATUS_UNKNOWN_EXIT = 66,
-	STATUS_TIMEOUT = 67,
-	STATUS_USER = 68,
-	STATUS_SIGNAL = 128,
+	STATUS_OK = 0, STATUS_ERROR = 1, STATUS_USAGE = 2,
+	STATUS_REBOOT = 64, STATUS_CRASH = 65, STATUS_UNKNOWN_EXIT = 66, STATUS_TIMEOUT = 67,
+	STATUS_USER = 68, STATUS_SIGNAL = 128,
 };
 
 enum end_kind { END_NONE, END_RESET, END_STATUS };
 
-struct device_list {
-	const char *spec[MAX_DEVS];
-	unsigned int n;
-};
-
 struct config {
 	const char *kernel, *initrd, *append, *dump_dtb;
-	struct device_list disks, taps;
+	struct device_list {
+		const char *spec[MAX_DEVS];
+		unsigned int n;
+	} disks, taps;
 	uint64_t memory;
 	unsigned int smp, ipa_bits, gic, timeout;
-	bool rng, testdev, no_reboot, hugepages, no_thp, stats, nisv;
-	bool virtio_console;
+	bool rng, testdev, no_reboot, hugepages, no_thp, stats, nisv, virtio_console;
 	unsigned int affinity[MAX_VCPUS], n_affinity;
 };
 
@@ -93,8 +91,7 @@ struct vcpu {
 	uint64_t exits[NR_EXITS];
 };
 
-typedef void (*mmio_fn)(void *arg, uint64_t offset, void *data,
-			unsigned int len, bool write);
+typedef void (*mmio_fn)(void *arg, uint64_t offset, void *data, unsigned int len, bool write);
 
 struct mmio_region {
 	uint64_t base, size;
@@ -108,19 +105,19 @@ struct vm {
 	size_t run_size;
 	unsigned int gic; /* the version in use, 2 or 3 */
 	uint8_t *ram;
-	uint64_t entry, dtb;
-	uint64_t kernel_end, initrd_start, initrd_end;
+	uint64_t entry, kernel_end, dtb, initrd_start, initrd_end;
 	struct vcpu *vcpus;
 	struct mmio_region regions[MAX_DEVS * 2 + 8];
 	unsigned int n_regions;
 	struct virtio *virtio[VIRTIO_MAX];
 	unsigned int n_virtio;
 	struct testdev *testdev;
-	int end; /* enum end_kind, the first one wins */
-	int end_status;
-	bool stop;
-	bool reported_unmapped;
+	int end, end_status; /* enum end_kind, the first one wins, and its status */
+	bool stop, reported_unmapped;
 };
+
+#define for_each_vcpu(vm, vcpu) \
+	for ((vcpu) = (vm)->vcpus; (vcpu) < (vm)->vcpus + (vm)->cfg->smp; (vcpu)++)
 
 /* main.c */
 __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
@@ -139,10 +136,10 @@ void vm_open(struct vm *vm);
 void vm_create(struct vm *vm);
 void vm_start(struct vm *vm);
 void vm_stop(struct vm *vm);
-void vm_destroy(struct vm *vm);
 void vm_end(struct vm *vm, enum end_kind kind, int status);
-int vm_set_slot(struct vm *vm, enum slot slot, uint64_t ipa, uint64_t size,
-		void *hva, uint32_t flags);
+int vm_set_slot(struct vm *vm, enum slot slot, uint64_t ipa, uint64_t size, void *hva,
+		uint32_t flags);
+int vm_bind_ioeventfd(struct vm *vm, int fd, uint64_t ipa, int64_t match);
 int vm_check(struct vm *vm, int capability);
 
 /* ram.c */
@@ -159,12 +156,8 @@ void vcpu_destroy(struct vcpu *vcpu);
 void vcpu_print_stats(struct vm *vm);
 
 /* arm64.c: what depends on the guest's architecture */
-struct image {
-	uint64_t text_offset, size;
-};
-
 #define IMAGE_HEADER 64
-const char *arch_parse_image(const void *header, struct image *image);
+const char *arch_parse_image(const uint64_t *header, uint64_t *text_offset, uint64_t *size);
 void arch_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t dtb);
 uint64_t arch_read_mpidr(struct vcpu *vcpu);
 void arch_dump(struct vcpu *vcpu);
@@ -178,16 +171,12 @@ void fdt_build(struct vm *vm);
 /* gic.c */
 void gic_create(struct vm *vm);
 void gic_init(struct vm *vm);
-
 int gic_set_spi(struct vm *vm, unsigned int spi, bool level);
 int gic_bind_irqfd(struct vm *vm, int fd, unsigned int spi);
-int vm_bind_ioeventfd(struct vm *vm, int fd, uint64_t ipa, int64_t match);
 
 /* mmio.c */
-void mmio_add(struct vm *vm, uint64_t base, uint64_t size, mmio_fn fn,
-	      void *arg);
-void mmio_access(struct vm *vm, uint64_t ipa, void *data, unsigned int len,
-		 bool write);
+void mmio_add(struct vm *vm, uint64_t base, uint64_t size, mmio_fn fn, void *arg);
+void mmio_access(struct vm *vm, uint64_t ipa, void *data, unsigned int len, bool write);
 
 /* io.c */
 void io_init(void);
@@ -203,9 +192,14 @@ void io_signal(int eventfd);
 void term_init(struct vm *vm);
 void term_restore(void);
 void term_write(const void *buf, size_t len);
-void term_set_sink(size_t (*room)(void *arg),
-		   void (*input)(void *arg, const uint8_t *buf, size_t n),
-		   void *arg);
+
+struct sink {
+	size_t (*room)(void *arg);
+	void (*input)(void *arg, const uint8_t *buf, size_t n);
+	void *arg;
+};
+
+void term_set_sink(struct sink sink);
 
 /* pl011.c */
 void pl011_create(struct vm *vm);
@@ -223,7 +217,6 @@ struct virtq {
 	struct vring_desc *desc;
 	struct vring_avail *avail;
 	struct vring_used *used;
-	int notify_fd;
 };
 
 /* One request: what the driver wrote (out) and left room for (in). */
@@ -249,19 +242,20 @@ struct virtio {
 	const struct virtio_ops *ops;
 	void *priv;
 	unsigned int index;
-	pthread_mutex_t lock;
-	uint64_t features, driver_features;
-	uint32_t status, isr, feature_sel, driver_sel, queue_sel;
-	struct virtq vq[VQ_PER_DEV];
-	uint8_t config[256];
-	int irq_fd;
+	int irq_fd, notify_fd[VQ_PER_DEV];
 	bool irqfd_bound;
+	pthread_mutex_t lock; /* over all below */
+	uint64_t features;
+	uint8_t config[256];
+	struct virtio_state { /* what a reset clears */
+		uint64_t driver_features;
+		uint32_t status, isr, feature_sel, driver_sel, queue_sel;
+		struct virtq vq[VQ_PER_DEV];
+	} s;
 };
 
-struct virtio *virtio_create(struct vm *vm, const struct virtio_ops *ops,
-			     void *priv);
+struct virtio *virtio_create(struct vm *vm, const struct virtio_ops *ops, void *priv);
 void virtio_bind(struct vm *vm);
-void virtio_reset(struct virtio *dev);
 void virtio_break(struct virtio *dev, const char *why);
 bool virtio_running(struct virtio *dev);
 void virtio_interrupt(struct virtio *dev, uint32_t isr);
@@ -270,11 +264,9 @@ void virtio_interrupt(struct virtio *dev, uint32_t isr);
 void virtq_enable(struct virtio *dev, struct virtq *vq);
 bool virtq_pending(struct virtq *vq);
 bool virtq_pop(struct virtio *dev, struct virtq *vq, struct chain *chain);
-void virtq_push(struct virtio *dev, struct virtq *vq, struct chain *chain,
-		uint64_t written);
+void virtq_push(struct virtio *dev, struct virtq *vq, struct chain *chain, uint64_t written);
 uint64_t iov_length(const struct iovec *iov, unsigned int n);
-size_t iov_get(struct iovec *iov, unsigned int n, void *buf, size_t len);
-size_t iov_put(struct iovec *iov, unsigned int n, const void *buf, size_t len);
+size_t iov_copy(struct iovec *iov, unsigned int n, void *buf, size_t len, bool to_iov);
 
 /* blk.c, net.c, console.c, rng.c */
 void blk_create(struct vm *vm, const char *spec);
@@ -282,7 +274,7 @@ void net_create(struct vm *vm, const char *ifname);
 void console_create(struct vm *vm);
 void rng_create(struct vm *vm);
 
-/* testdev.c */
+/* test/testdev.c */
 void testdev_create(struct vm *vm);
 void testdev_bind(struct vm *vm);
 bool testdev_forgives_fault(struct vm *vm);

@@ -8,10 +8,7 @@
  */
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "loftvm.h"
 
@@ -44,7 +41,7 @@ static void main_catch_signals(struct vm *vm)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
 	sigset_t set;
-	size_t i;
+	unsigned int i;
 	int fd;
 
 	sigemptyset(&set);
@@ -87,7 +84,6 @@ static void main_boot(struct vm *vm)
 	while (__atomic_load_n(&vm->end, __ATOMIC_ACQUIRE) == END_NONE)
 		io_run_once();
 	vm_stop(vm);
-	vm_destroy(vm);
 }
 
 int main(int argc, char **argv)
@@ -102,17 +98,11 @@ int main(int argc, char **argv)
 	main_catch_signals(&vm);
 	main_create_devices(&vm);
 	term_init(&vm);
-	for (;;) {
+	do {
 		main_boot(&vm);
-		if (vm.end != END_RESET)
-			break;
-		if (cfg.no_reboot) {
-			vm.end_status = STATUS_REBOOT;
-			break;
-		}
-	}
+	} while (vm.end == END_RESET && !cfg.no_reboot);
 	term_restore();
 	if (cfg.stats)
 		vcpu_print_stats(&vm);
-	return vm.end_status;
+	return vm.end == END_RESET ? STATUS_REBOOT : vm.end_status;
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The bus: which device answers at which guest physical address. */
-#include <string.h>
-
 #include "loftvm.h"
 
 void mmio_add(struct vm *vm, uint64_t base, uint64_t size, mmio_fn fn, void *arg)

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The virtio network card: frames go one by one through a tap interface. */
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_net.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "loftvm.h"
 
@@ -19,7 +13,6 @@
 #define FRAME_MAX 65536
 
 struct net {
-	struct virtio *dev;
 	int tap;
 	uint8_t frame[HEADER + FRAME_MAX];
 	struct chain chain;
@@ -31,12 +24,12 @@ static void net_send(struct virtio *dev)
 	struct chain *chain = &net->chain;
 	size_t n;
 
-	while (virtq_pop(dev, &dev->vq[TX], chain)) {
-		n = iov_get(chain->out, chain->n_out, net->frame, sizeof(net->frame));
+	while (virtq_pop(dev, &dev->s.vq[TX], chain)) {
+		n = iov_copy(chain->out, chain->n_out, net->frame, sizeof(net->frame), false);
 		/* A full tap drops the frame, as a wire would. */
 		if (n > HEADER)
 			write(net->tap, net->frame + HEADER, n - HEADER);
-		virtq_push(dev, &dev->vq[TX], chain, 0);
+		virtq_push(dev, &dev->s.vq[TX], chain, 0);
 	}
 }
 
@@ -47,7 +40,7 @@ static bool net_want_frame(void *arg)
 	bool want;
 
 	pthread_mutex_lock(&dev->lock);
-	want = virtio_running(dev) && virtq_pending(&dev->vq[RX]);
+	want = virtio_running(dev) && virtq_pending(&dev->s.vq[RX]);
 	pthread_mutex_unlock(&dev->lock);
 	return want;
 }
@@ -59,21 +52,20 @@ static void net_receive(struct virtio *dev)
 	struct chain *chain = &net->chain;
 	ssize_t n;
 
-	if (!virtio_running(dev) || !virtq_pending(&dev->vq[RX]))
+	if (!virtio_running(dev) || !virtq_pending(&dev->s.vq[RX]))
 		return;
 	n = read(net->tap, net->frame + HEADER, FRAME_MAX);
-	if (n <= 0 || !virtq_pop(dev, &dev->vq[RX], chain))
+	if (n <= 0 || !virtq_pop(dev, &dev->s.vq[RX], chain))
 		return;
 	memcpy(net->frame, &header, HEADER);
-	n = iov_put(chain->in, chain->n_in, net->frame, HEADER + n);
-	virtq_push(dev, &dev->vq[RX], chain, n);
+	n = iov_copy(chain->in, chain->n_in, net->frame, HEADER + n, true);
+	virtq_push(dev, &dev->s.vq[RX], chain, n);
 }
 
 static void net_handle_frame(int fd, void *arg)
 {
 	struct virtio *dev = arg;
 
-	(void)fd;
 	pthread_mutex_lock(&dev->lock);
 	net_receive(dev);
 	pthread_mutex_unlock(&dev->lock);
@@ -116,15 +108,13 @@ static int net_open_tap(const char *ifname)
 void net_create(struct vm *vm, const char *ifname)
 {
 	struct net *net = calloc(1, sizeof(*net));
-	uint8_t mac[6] = { 0x02, 'L', 'O', 'F', 'T' };
+	uint8_t mac[6] = { 0x02, 'L', 'O', 'F', 'T', vm->n_virtio };
 	struct virtio *dev;
 
 	if (!net)
 		die("--tap %s: %m", ifname);
 	net->tap = net_open_tap(ifname);
 	dev = virtio_create(vm, &net_ops, net);
-	net->dev = dev;
-	mac[5] = dev->index;
 	memcpy(dev->config, mac, sizeof(mac));
 	io_add(net->tap, net_want_frame, net_handle_frame, dev);
 }

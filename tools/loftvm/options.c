@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line: a table of options, which makes the help text as well. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "loftvm.h"
 
 struct option_row;
@@ -30,7 +25,6 @@ __attribute__((noreturn)) static void usage(const char *name, const char *what, 
 
 static void set_flag(struct config *cfg, const struct option_row *row, const char *arg)
 {
-	(void)arg;
 	*(bool *)member(cfg, row) = row->max;
 }
 
@@ -58,8 +52,6 @@ static void set_gic(struct config *cfg, const struct option_row *row, const char
 {
 	if (strcmp(arg, "auto"))
 		set_number(cfg, row, arg);
-	else
-		cfg->gic = 0;
 }
 
 static void set_size(struct config *cfg, const struct option_row *row, const char *arg)
@@ -149,8 +141,6 @@ static const struct option_row rows[] = {
 
 static void print_help(struct config *cfg, const struct option_row *row, const char *arg)
 {
-	(void)cfg;
-	(void)arg;
 	puts("Usage: loftvm --kernel IMAGE [OPTION]...\n"
 	     "Boots an arm64 kernel in a virtual machine on /dev/kvm.\n");
 	for (row = rows; row < rows + ARRAY_SIZE(rows); row++)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The PL011 UART (Arm DDI 0183), with output that never waits. */
-#include <string.h>
-
 #include "loftvm.h"
 
 /* Registers by their index: offset / 4. */
@@ -38,8 +36,6 @@ static const uint16_t writable[UART_REGS] = {
 #define INT_RT 0x40
 
 #define FIFO_MAX 32
-#define CR_RESET 0x300 /* receive and transmit enabled */
-#define IFLS_RESET 0x12 /* both triggers at one half */
 
 static struct {
 	struct vm *vm;
@@ -53,16 +49,6 @@ static struct {
 static unsigned int pl011_depth(void)
 {
 	return uart.reg[UARTLCR_H] & LCRH_FEN ? FIFO_MAX : 1;
-}
-
-/* How full the FIFO must be for a receive interrupt: 1/8, 1/4, ... 7/8. */
-static unsigned int pl011_trigger(void)
-{
-	static const uint8_t eighths[8] = { 1, 2, 4, 6, 7, 7, 7, 7 };
-
-	return uart.reg[UARTLCR_H] & LCRH_FEN
-		       ? eighths[(uart.reg[UARTIFLS] >> 3) & 7] * FIFO_MAX / 8
-		       : 1;
 }
 
 static void pl011_update_line(void)
@@ -84,10 +70,8 @@ static uint32_t pl011_read_data(void)
 	byte = uart.fifo[uart.head];
 	uart.head = (uart.head + 1) % FIFO_MAX;
 	uart.count--;
-	if (uart.count < pl011_trigger())
-		uart.reg[UARTRIS] &= ~INT_RX;
 	if (!uart.count)
-		uart.reg[UARTRIS] &= ~INT_RT;
+		uart.reg[UARTRIS] &= ~(INT_RX | INT_RT);
 	io_wake();
 	return byte;
 }
@@ -141,7 +125,6 @@ static void pl011_access(void *arg, uint64_t offset, void *data, unsigned int le
 {
 	uint32_t value = 0;
 
-	(void)arg;
 	pthread_mutex_lock(&uart.lock);
 	if (write) {
 		memcpy(&value, data, len < sizeof(value) ? len : sizeof(value));
@@ -159,7 +142,6 @@ static size_t pl011_room(void *arg)
 {
 	size_t room;
 
-	(void)arg;
 	pthread_mutex_lock(&uart.lock);
 	room = uart.count < pl011_depth() ? pl011_depth() - uart.count : 0;
 	pthread_mutex_unlock(&uart.lock);
@@ -168,13 +150,11 @@ static size_t pl011_room(void *arg)
 
 static void pl011_input(void *arg, const uint8_t *buf, size_t n)
 {
-	(void)arg;
 	pthread_mutex_lock(&uart.lock);
 	for (; n && uart.count < FIFO_MAX; n--)
 		uart.fifo[(uart.head + uart.count++) % FIFO_MAX] = *buf++;
-	if (uart.count >= pl011_trigger())
-		uart.reg[UARTRIS] |= INT_RX;
-	uart.reg[UARTRIS] |= INT_RT;
+	/* The line's time-out passes at once, so the trigger level never matters. */
+	uart.reg[UARTRIS] |= INT_RX | INT_RT;
 	pl011_update_line();
 	pthread_mutex_unlock(&uart.lock);
 }
@@ -185,8 +165,8 @@ void pl011_reset(void)
 	uart.head = 0;
 	uart.count = 0;
 	memset(uart.reg, 0, sizeof(uart.reg));
-	uart.reg[UARTCR] = CR_RESET;
-	uart.reg[UARTIFLS] = IFLS_RESET;
+	uart.reg[UARTCR] = 0x300; /* receive and transmit enabled */
+	uart.reg[UARTIFLS] = 0x12; /* both triggers at one half */
 	uart.line = false;
 	pthread_mutex_unlock(&uart.lock);
 }
@@ -195,5 +175,5 @@ void pl011_create(struct vm *vm)
 {
 	uart.vm = vm;
 	mmio_add(vm, UART_BASE, 0x1000, pl011_access, NULL);
-	term_set_sink(pl011_room, pl011_input, NULL);
+	term_set_sink((struct sink){ pl011_room, pl011_input, NULL });
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guest RAM: how it is backed, and the one checked way from an IPA to it. */
-#include <errno.h>
 #include <sys/mman.h>
 
 #include "loftvm.h"

@@ -14,11 +14,11 @@ static void rng_notify(struct virtio *dev, unsigned int queue)
 	uint8_t bytes[RNG_MAX];
 	size_t n;
 
-	while (virtq_pop(dev, &dev->vq[queue], &chain)) {
+	while (virtq_pop(dev, &dev->s.vq[queue], &chain)) {
 		n = getrandom(bytes, sizeof(bytes), 0) == sizeof(bytes)
-			    ? iov_put(chain.in, chain.n_in, bytes, sizeof(bytes))
+			    ? iov_copy(chain.in, chain.n_in, bytes, sizeof(bytes), true)
 			    : 0;
-		virtq_push(dev, &dev->vq[queue], &chain, n);
+		virtq_push(dev, &dev->s.vq[queue], &chain, n);
 	}
 }
 

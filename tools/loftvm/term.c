@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The terminal: raw while the guest runs, restored however loftvm ends. */
-#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <termios.h>
-#include <unistd.h>
 
 #include "loftvm.h"
 
@@ -18,9 +14,7 @@ static struct {
 	bool raw, escaped;
 	uint8_t pending[PENDING_MAX];
 	size_t n_pending;
-	size_t (*room)(void *arg);
-	void (*input)(void *arg, const uint8_t *buf, size_t n);
-	void *arg;
+	struct sink sink;
 } term;
 
 void term_restore(void)
@@ -41,25 +35,20 @@ void term_write(const void *buf, size_t len)
 	const char *p = buf;
 	ssize_t n;
 
-	while (len) {
+	for (; len; p += n, len -= n) {
 		n = write(STDOUT_FILENO, p, len);
-		if (n < 0 && errno == EAGAIN)
-			usleep(1000);
-		else if (n < 0 && errno != EINTR)
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return;
-		if (n > 0) {
-			p += n;
-			len -= n;
+		if (n < 0) {
+			usleep(1000);
+			n = 0;
 		}
 	}
 }
 
-void term_set_sink(size_t (*room)(void *arg),
-		   void (*input)(void *arg, const uint8_t *buf, size_t n), void *arg)
+void term_set_sink(struct sink sink)
 {
-	term.room = room;
-	term.input = input;
-	term.arg = arg;
+	term.sink = sink;
 }
 
 /* The byte for the guest, or -1 if the escape keys took it. */
@@ -82,13 +71,13 @@ static int term_filter(uint8_t byte)
 /* The sink wakes the I/O loop when it has room, and the loop asks term_want. */
 static void term_feed(void)
 {
-	size_t n = term.room(term.arg);
+	size_t n = term.sink.room(term.sink.arg);
 
 	if (n > term.n_pending)
 		n = term.n_pending;
 	if (!n)
 		return;
-	term.input(term.arg, term.pending, n);
+	term.sink.input(term.sink.arg, term.pending, n);
 	term.n_pending -= n;
 	memmove(term.pending, term.pending + n, term.n_pending);
 }
@@ -96,7 +85,6 @@ static void term_feed(void)
 /* On a terminal input is read even if there is no room: it may be an escape. */
 static bool term_want(void *arg)
 {
-	(void)arg;
 	term_feed();
 	return term.raw || term.n_pending < PENDING_MAX;
 }
@@ -108,7 +96,6 @@ static void term_handle_input(int fd, void *arg)
 	ssize_t i, n;
 	int byte;
 
-	(void)arg;
 	n = read(fd, in, free && free < sizeof(in) ? free : sizeof(in));
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -132,8 +119,6 @@ static void term_go_raw(void)
 	raw = term.saved;
 	raw.c_lflag &= ~(ICANON | ECHO | ISIG | IEXTEN);
 	raw.c_iflag &= ~(IXON | ICRNL | INLCR | ISTRIP);
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
 	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw))
 		return;
 	term.raw = true;

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A vCPU: its thread, and what is done about each exit to userspace. */
-#define _GNU_SOURCE
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "loftvm.h"
 
@@ -18,7 +12,6 @@
 /* Only its arrival matters: it makes KVM_RUN return. */
 static void vcpu_take_kick(int signo)
 {
-	(void)signo;
 }
 
 static void vcpu_init(struct vcpu *vcpu)
@@ -68,10 +61,10 @@ static void vcpu_pin(struct vcpu *vcpu)
 		die("--affinity: vCPU %u on CPU %u: %m", vcpu->id, cpu);
 }
 
-static void vcpu_crash(struct vcpu *vcpu)
+static void vcpu_crash(struct vcpu *vcpu, enum status status)
 {
 	arch_dump(vcpu);
-	vm_end(vcpu->vm, END_STATUS, STATUS_CRASH);
+	vm_end(vcpu->vm, END_STATUS, status);
 }
 
 /* KVM_RUN failed; true if that is no reason to end. */
@@ -89,74 +82,60 @@ static bool vcpu_handle_error(struct vcpu *vcpu, int err)
 		    vcpu->id);
 	else
 		say("vCPU %u: KVM_RUN: %s", vcpu->id, strerror(err));
-	vcpu_crash(vcpu);
+	vcpu_crash(vcpu, STATUS_CRASH);
 	return false;
 }
 
 static bool vcpu_handle_mmio(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
-	struct vm *vm = vcpu->vm;
-	uint64_t ipa = run->mmio.phys_addr;
 
-	if (run->mmio.len > sizeof(run->mmio.data)) {
-		say("vCPU %u: MMIO exit of %u bytes", vcpu->id, run->mmio.len);
-		vm_end(vm, END_STATUS, STATUS_UNKNOWN_EXIT);
-		return false;
-	}
-	mmio_access(vm, ipa, run->mmio.data, run->mmio.len, run->mmio.is_write);
+	if (run->mmio.len > sizeof(run->mmio.data))
+		die("MMIO exit of %u bytes", run->mmio.len);
+	mmio_access(vcpu->vm, run->mmio.phys_addr, run->mmio.data, run->mmio.len,
+		    run->mmio.is_write);
 	return true;
 }
 
 static bool vcpu_handle_event(struct vcpu *vcpu)
 {
-	struct vm *vm = vcpu->vm;
 	uint32_t type = vcpu->run->system_event.type;
 
-	switch (type) {
-	case KVM_SYSTEM_EVENT_SHUTDOWN:
-		vm_end(vm, END_STATUS, STATUS_OK);
-		return false;
-	case KVM_SYSTEM_EVENT_RESET:
-		vm_end(vm, END_RESET, STATUS_OK);
-		return false;
-	case KVM_SYSTEM_EVENT_CRASH:
-		say("vCPU %u: the guest reports a crash", vcpu->id);
-		vcpu_crash(vcpu);
-		return false;
+	if (type == KVM_SYSTEM_EVENT_SHUTDOWN) {
+		vm_end(vcpu->vm, END_STATUS, STATUS_OK);
+	} else if (type == KVM_SYSTEM_EVENT_RESET) {
+		vm_end(vcpu->vm, END_RESET, STATUS_OK);
+	} else {
+		say("vCPU %u: the guest crashed: system event %u", vcpu->id, type);
+		vcpu_crash(vcpu, STATUS_CRASH);
 	}
-	say("vCPU %u: unknown system event %u", vcpu->id, type);
-	vm_end(vm, END_STATUS, STATUS_UNKNOWN_EXIT);
 	return false;
 }
+
+/* Exits that end the guest; each tells more in its first two words. */
+static const char *const fatal_exits[] = {
+	[KVM_EXIT_FAIL_ENTRY] = "KVM could not enter the guest",
+	[KVM_EXIT_INTERNAL_ERROR] = "KVM internal error",
+	[KVM_EXIT_ARM_NISV] = "load or store KVM cannot decode (ISS, IPA)",
+};
 
 static bool vcpu_handle_exit(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
+	uint32_t reason = run->exit_reason;
+	const char *what = reason < ARRAY_SIZE(fatal_exits) ? fatal_exits[reason] : NULL;
+	unsigned long long words[2];
 
-	switch (run->exit_reason) {
-	case KVM_EXIT_MMIO: return vcpu_handle_mmio(vcpu);
-	case KVM_EXIT_INTR: return true;
-	case KVM_EXIT_SYSTEM_EVENT: return vcpu_handle_event(vcpu);
-	case KVM_EXIT_ARM_NISV:
-		say("vCPU %u: cannot decode the load or store at IPA %#llx (ISS %#llx)", vcpu->id,
-		    (unsigned long long)run->arm_nisv.fault_ipa,
-		    (unsigned long long)run->arm_nisv.esr_iss);
-		break;
-	case KVM_EXIT_FAIL_ENTRY:
-		say("vCPU %u: entry failed, reason %#llx", vcpu->id,
-		    (unsigned long long)run->fail_entry.hardware_entry_failure_reason);
-		break;
-	case KVM_EXIT_INTERNAL_ERROR:
-		say("vCPU %u: KVM internal error %u", vcpu->id, run->internal.suberror);
-		break;
-	default:
-		say("vCPU %u: unknown exit reason %u", vcpu->id, run->exit_reason);
-		arch_dump(vcpu);
-		vm_end(vcpu->vm, END_STATUS, STATUS_UNKNOWN_EXIT);
-		return false;
-	}
-	vcpu_crash(vcpu);
+	if (reason == KVM_EXIT_MMIO)
+		return vcpu_handle_mmio(vcpu);
+	if (reason == KVM_EXIT_SYSTEM_EVENT)
+		return vcpu_handle_event(vcpu);
+	if (reason == KVM_EXIT_INTR)
+		return true;
+	memcpy(words, run->padding, sizeof(words));
+	say("vCPU %u: %s: exit reason %u, %#llx %#llx", vcpu->id, what ? what : "unknown exit",
+	    reason, words[0], words[1]);
+	vcpu_crash(vcpu, what ? STATUS_CRASH : STATUS_UNKNOWN_EXIT);
 	return false;
 }
 
@@ -214,32 +193,20 @@ void vcpu_stop(struct vcpu *vcpu)
 	pthread_join(vcpu->thread, NULL);
 }
 
-static uint64_t vcpu_sum_exits(struct vm *vm, unsigned int reason)
-{
-	uint64_t sum = 0;
-	unsigned int i;
-
-	for (i = 0; i < vm->cfg->smp; i++)
-		sum += vm->vcpus[i].exits[reason];
-	return sum;
-}
-
-/* Each number is a KVM_EXIT_* one, but for the last. */
 void vcpu_print_stats(struct vm *vm)
 {
-	static const char *const names[NR_EXITS] = {
-		[KVM_EXIT_MMIO] = "MMIO",
-		[KVM_EXIT_SYSTEM_EVENT] = "SYSTEM_EVENT",
-		[EXIT_SIGNAL] = "signal",
-	};
 	unsigned long long sum;
+	struct vcpu *vcpu;
 	unsigned int i;
 
-	fputs("loftvm: exits:", stderr);
+	fputs("loftvm: exits by reason:", stderr);
 	for (i = 0; i < NR_EXITS; i++) {
-		sum = vcpu_sum_exits(vm, i);
+		sum = 0;
+		for_each_vcpu(vm, vcpu)
+			sum += vcpu->exits[i];
 		if (sum)
-			fprintf(stderr, " %s(%u) %llu", names[i] ? names[i] : "", i, sum);
+			fprintf(stderr, " %s%u %llu", i == KVM_EXIT_MMIO ? "MMIO " :
+				i == EXIT_SIGNAL ? "signal " : "", i, sum);
 	}
 	fputc('\n', stderr);
 }

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The virtio-mmio transport, version 2 (virtio 1.2, section 4.2). */
-#include <errno.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_mmio.h>
 #include <linux/virtio_ring.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "loftvm.h"
 
 #define MAGIC 0x74726976
-#define VERSION 2
-#define VENDOR 0x54464f4c
 #define INT_VRING 1u
 #define INT_CONFIG 2u
 #define F_VERSION_1 (1ull << VIRTIO_F_VERSION_1)
@@ -22,7 +16,7 @@ void virtio_interrupt(struct virtio *dev, uint32_t isr)
 {
 	unsigned int spi = VIRTIO_SPI + dev->index;
 
-	__atomic_fetch_or(&dev->isr, isr, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&dev->s.isr, isr, __ATOMIC_SEQ_CST);
 	if (dev->irqfd_bound) {
 		io_signal(dev->irq_fd);
 		return;
@@ -34,55 +28,30 @@ void virtio_interrupt(struct virtio *dev, uint32_t isr)
 /* The guest broke the rules: the device stops until the guest resets it. */
 void virtio_break(struct virtio *dev, const char *why)
 {
-	if (dev->status & VIRTIO_CONFIG_S_NEEDS_RESET)
+	if (dev->s.status & VIRTIO_CONFIG_S_NEEDS_RESET)
 		return;
 	say("%s %u: %s: stopped until the guest resets it", dev->ops->name, dev->index, why);
-	dev->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	dev->s.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	virtio_interrupt(dev, INT_CONFIG);
 }
 
 bool virtio_running(struct virtio *dev)
 {
-	return dev->status & VIRTIO_CONFIG_S_DRIVER_OK &&
-	       !(dev->status & VIRTIO_CONFIG_S_NEEDS_RESET);
-}
-
-static void virtio_clear(struct virtio *dev)
-{
-	struct virtq *vq;
-	int fd;
-
-	dev->driver_features = 0;
-	dev->status = 0;
-	dev->feature_sel = 0;
-	dev->driver_sel = 0;
-	dev->queue_sel = 0;
-	__atomic_store_n(&dev->isr, 0, __ATOMIC_SEQ_CST);
-	for (vq = dev->vq; vq < dev->vq + VQ_PER_DEV; vq++) {
-		fd = vq->notify_fd;
-		memset(vq, 0, sizeof(*vq));
-		vq->notify_fd = fd;
-	}
-}
-
-void virtio_reset(struct virtio *dev)
-{
-	pthread_mutex_lock(&dev->lock);
-	virtio_clear(dev);
-	pthread_mutex_unlock(&dev->lock);
+	return dev->s.status & VIRTIO_CONFIG_S_DRIVER_OK &&
+	       !(dev->s.status & VIRTIO_CONFIG_S_NEEDS_RESET);
 }
 
 static void virtio_set_status(struct virtio *dev, uint32_t value)
 {
 	if (!value) {
-		virtio_clear(dev);
+		memset(&dev->s, 0, sizeof(dev->s));
 		return;
 	}
 	/* FEATURES_OK does not stick if the driver wants what is not there. */
-	if (dev->driver_features & ~dev->features || !(dev->driver_features & F_VERSION_1))
+	if (dev->s.driver_features & ~dev->features || !(dev->s.driver_features & F_VERSION_1))
 		value &= ~VIRTIO_CONFIG_S_FEATURES_OK;
-	dev->status = (value & 0xff & ~VIRTIO_CONFIG_S_NEEDS_RESET) |
-		      (dev->status & VIRTIO_CONFIG_S_NEEDS_RESET);
+	value &= 0xff & ~VIRTIO_CONFIG_S_NEEDS_RESET;
+	dev->s.status = value | (dev->s.status & VIRTIO_CONFIG_S_NEEDS_RESET);
 }
 
 static void set_half(uint64_t *whole, uint32_t value, bool high)
@@ -92,32 +61,20 @@ static void set_half(uint64_t *whole, uint32_t value, bool high)
 	*whole = (*whole & ~(0xffffffffull << shift)) | (uint64_t)value << shift;
 }
 
-static void virtio_set_queue_num(struct virtio *dev, struct virtq *vq, uint32_t num)
-{
-	if (!num || num > VQ_MAX || num & (num - 1))
-		virtio_break(dev, "impossible queue size");
-	else if (!vq->ready)
-		vq->num = num;
-}
-
-static void virtio_set_queue_ready(struct virtio *dev, struct virtq *vq, uint32_t value)
-{
-	if (!value)
-		vq->ready = false;
-	else if (!vq->ready)
-		virtq_enable(dev, vq);
-}
-
 static void virtio_write_queue(struct virtio *dev, uint64_t offset, uint32_t value)
 {
-	struct virtq *vq = &dev->vq[dev->queue_sel];
+	struct virtq *vq = &dev->s.vq[dev->s.queue_sel];
 
-	if (dev->queue_sel >= dev->ops->n_queues)
+	if (dev->s.queue_sel >= dev->ops->n_queues)
 		return;
-	if (offset == VIRTIO_MMIO_QUEUE_NUM)
-		virtio_set_queue_num(dev, vq, value);
-	else if (offset == VIRTIO_MMIO_QUEUE_READY)
-		virtio_set_queue_ready(dev, vq, value);
+	if (offset == VIRTIO_MMIO_QUEUE_READY && !value)
+		vq->ready = false;
+	if (vq->ready)
+		return;
+	if (offset == VIRTIO_MMIO_QUEUE_READY && value)
+		virtq_enable(dev, vq);
+	else if (offset == VIRTIO_MMIO_QUEUE_NUM)
+		vq->num = value;
 	else if (offset >= VIRTIO_MMIO_QUEUE_DESC_LOW && offset <= VIRTIO_MMIO_QUEUE_USED_HIGH &&
 		 !(offset & 8))
 		set_half(&vq->ipa[(offset - VIRTIO_MMIO_QUEUE_DESC_LOW) / 16], value, offset & 4);
@@ -125,53 +82,40 @@ static void virtio_write_queue(struct virtio *dev, uint64_t offset, uint32_t val
 
 static void virtio_write(struct virtio *dev, uint64_t offset, uint32_t value)
 {
-	switch (offset) {
-	case VIRTIO_MMIO_DEVICE_FEATURES_SEL:
-		dev->feature_sel = value;
-		break;
-	case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
-		dev->driver_sel = value;
-		break;
-	case VIRTIO_MMIO_DRIVER_FEATURES:
-		if (dev->driver_sel < 2 && !(dev->status & VIRTIO_CONFIG_S_FEATURES_OK))
-			set_half(&dev->driver_features, value, dev->driver_sel);
-		break;
-	case VIRTIO_MMIO_QUEUE_SEL:
-		dev->queue_sel = value;
-		break;
-	/* Only reached where KVM has no ioeventfds. */
-	case VIRTIO_MMIO_QUEUE_NOTIFY:
-		if (value < dev->ops->n_queues)
-			io_signal(dev->vq[value].notify_fd);
-		break;
-	case VIRTIO_MMIO_INTERRUPT_ACK:
-		__atomic_fetch_and(&dev->isr, ~value, __ATOMIC_SEQ_CST);
-		break;
-	case VIRTIO_MMIO_STATUS:
+	if (offset == VIRTIO_MMIO_DEVICE_FEATURES_SEL)
+		dev->s.feature_sel = value;
+	else if (offset == VIRTIO_MMIO_DRIVER_FEATURES_SEL)
+		dev->s.driver_sel = value;
+	else if (offset == VIRTIO_MMIO_QUEUE_SEL)
+		dev->s.queue_sel = value;
+	else if (offset == VIRTIO_MMIO_INTERRUPT_ACK)
+		__atomic_fetch_and(&dev->s.isr, ~value, __ATOMIC_SEQ_CST);
+	else if (offset == VIRTIO_MMIO_STATUS)
 		virtio_set_status(dev, value);
-		break;
-	default:
+	else if (offset == VIRTIO_MMIO_DRIVER_FEATURES && dev->s.driver_sel < 2 &&
+		 !(dev->s.status & VIRTIO_CONFIG_S_FEATURES_OK))
+		set_half(&dev->s.driver_features, value, dev->s.driver_sel);
+	else if (offset == VIRTIO_MMIO_QUEUE_NOTIFY && value < dev->ops->n_queues)
+		io_signal(dev->notify_fd[value]); /* only where KVM has no ioeventfds */
+	else
 		virtio_write_queue(dev, offset, value);
-		break;
-	}
 }
 
 static uint32_t virtio_read(struct virtio *dev, uint64_t offset)
 {
-	bool queue = dev->queue_sel < dev->ops->n_queues;
+	bool queue = dev->s.queue_sel < dev->ops->n_queues;
 
 	switch (offset) {
 	case VIRTIO_MMIO_MAGIC_VALUE: return MAGIC;
-	case VIRTIO_MMIO_VERSION: return VERSION;
+	case VIRTIO_MMIO_VERSION: return 2;
 	case VIRTIO_MMIO_DEVICE_ID: return dev->ops->id;
-	case VIRTIO_MMIO_VENDOR_ID: return VENDOR;
+	case VIRTIO_MMIO_VENDOR_ID: return 0x54464f4c; /* LOFT */
 	case VIRTIO_MMIO_DEVICE_FEATURES:
-		return dev->feature_sel < 2 ? dev->features >> (32 * dev->feature_sel) : 0;
-	case VIRTIO_MMIO_QUEUE_NUM_MAX: return queue ? VQ_MAX :
-		0;
-	case VIRTIO_MMIO_QUEUE_READY: return queue && dev->vq[dev->queue_sel].ready;
-	case VIRTIO_MMIO_INTERRUPT_STATUS: return __atomic_load_n(&dev->isr, __ATOMIC_SEQ_CST);
-	case VIRTIO_MMIO_STATUS: return dev->status;
+		return dev->s.feature_sel < 2 ? dev->features >> (32 * dev->s.feature_sel) : 0;
+	case VIRTIO_MMIO_QUEUE_NUM_MAX: return queue ? VQ_MAX : 0;
+	case VIRTIO_MMIO_QUEUE_READY: return queue && dev->s.vq[dev->s.queue_sel].ready;
+	case VIRTIO_MMIO_INTERRUPT_STATUS: return __atomic_load_n(&dev->s.isr, __ATOMIC_SEQ_CST);
+	case VIRTIO_MMIO_STATUS: return dev->s.status;
 	/* No shared memory region: a length of all ones. */
 	case VIRTIO_MMIO_SHM_LEN_LOW: return ~0u;
 	case VIRTIO_MMIO_SHM_LEN_HIGH: return ~0u;
@@ -213,11 +157,11 @@ static void virtio_access(void *arg, uint64_t offset, void *data, unsigned int l
 static void virtio_handle_notify(int fd, void *arg)
 {
 	struct virtio *dev = arg;
-	unsigned int queue = fd == dev->vq[0].notify_fd ? 0 : 1;
+	unsigned int queue = fd == dev->notify_fd[0] ? 0 : 1;
 
 	io_drain(fd);
 	pthread_mutex_lock(&dev->lock);
-	if (virtio_running(dev) && dev->vq[queue].ready)
+	if (virtio_running(dev) && dev->s.vq[queue].ready)
 		dev->ops->notify(dev, queue);
 	pthread_mutex_unlock(&dev->lock);
 }
@@ -247,15 +191,15 @@ struct virtio *virtio_create(struct vm *vm, const struct virtio_ops *ops, void *
 	dev->irq_fd = io_eventfd();
 	pthread_mutex_init(&dev->lock, NULL);
 	for (i = 0; i < ops->n_queues; i++) {
-		dev->vq[i].notify_fd = io_eventfd();
-		io_add(dev->vq[i].notify_fd, NULL, virtio_handle_notify, dev);
+		dev->notify_fd[i] = io_eventfd();
+		io_add(dev->notify_fd[i], NULL, virtio_handle_notify, dev);
 	}
 	mmio_add(vm, VIRTIO_BASE + dev->index * VIRTIO_STRIDE, VIRTIO_STRIDE, virtio_access, dev);
 	vm->virtio[vm->n_virtio++] = dev;
 	return dev;
 }
 
-/* Connects the devices' event files with a new VM. */
+/* Resets the devices and connects their event files with a new VM. */
 void virtio_bind(struct vm *vm)
 {
 	struct virtio *dev;
@@ -265,9 +209,12 @@ void virtio_bind(struct vm *vm)
 	for (i = 0; i < vm->n_virtio; i++) {
 		dev = vm->virtio[i];
 		bell = VIRTIO_BASE + i * VIRTIO_STRIDE + VIRTIO_MMIO_QUEUE_NOTIFY;
+		pthread_mutex_lock(&dev->lock);
+		memset(&dev->s, 0, sizeof(dev->s));
+		pthread_mutex_unlock(&dev->lock);
 		io_drain(dev->irq_fd);
 		dev->irqfd_bound = !gic_bind_irqfd(vm, dev->irq_fd, VIRTIO_SPI + i);
 		for (q = 0; q < dev->ops->n_queues; q++)
-			vm_bind_ioeventfd(vm, dev->vq[q].notify_fd, bell, q);
+			vm_bind_ioeventfd(vm, dev->notify_fd[q], bell, q);
 	}
 }

@@ -7,7 +7,6 @@
  */
 #include <endian.h>
 #include <linux/virtio_ring.h>
-#include <string.h>
 
 #include "loftvm.h"
 
@@ -24,8 +23,9 @@ void virtq_enable(struct virtio *dev, struct virtq *vq)
 	vq->desc = virtq_part(dev, vq->ipa[0], 16ull * vq->num, 16);
 	vq->avail = virtq_part(dev, vq->ipa[1], 6 + 2ull * vq->num, 2);
 	vq->used = virtq_part(dev, vq->ipa[2], 6 + 8ull * vq->num, 4);
-	if (!vq->num || !vq->desc || !vq->avail || !vq->used) {
-		virtio_break(dev, "queue outside RAM");
+	if (!vq->num || vq->num > VQ_MAX || vq->num & (vq->num - 1) || !vq->desc || !vq->avail ||
+	    !vq->used) {
+		virtio_break(dev, "queue of impossible size, or outside RAM");
 		return;
 	}
 	vq->last_avail = 0;
@@ -108,9 +108,8 @@ static const char *virtq_walk(struct virtio *dev, struct virtq *vq, struct chain
  */
 bool virtq_pop(struct virtio *dev, struct virtq *vq, struct chain *chain)
 {
-	uint16_t waiting;
+	uint16_t waiting, slot;
 	const char *wrong;
-	uint16_t slot;
 
 	if (!virtio_running(dev) || !vq->ready)
 		return false;
@@ -165,30 +164,18 @@ uint64_t iov_length(const struct iovec *iov, unsigned int n)
 	return sum;
 }
 
-static size_t iov_move(struct iovec *iov, unsigned int n, void *buf, size_t len, bool to_iov)
+/* Takes up to len bytes off the front; returns how many there were. */
+size_t iov_copy(struct iovec *iov, unsigned int n, void *buf, size_t len, bool to_iov)
 {
 	size_t done = 0, now;
+	uint8_t *at;
 
-	for (; n && done < len; n--, iov++) {
+	for (; n && done < len; n--, iov++, done += now) {
 		now = len - done < iov->iov_len ? len - done : iov->iov_len;
-		if (to_iov)
-			memcpy(iov->iov_base, (uint8_t *)buf + done, now);
-		else
-			memcpy((uint8_t *)buf + done, iov->iov_base, now);
+		at = (uint8_t *)buf + done;
+		memcpy(to_iov ? iov->iov_base : at, to_iov ? at : iov->iov_base, now);
 		iov->iov_base = (uint8_t *)iov->iov_base + now;
 		iov->iov_len -= now;
-		done += now;
 	}
 	return done;
-}
-
-/* Takes up to len bytes off the front; returns how many there were. */
-size_t iov_get(struct iovec *iov, unsigned int n, void *buf, size_t len)
-{
-	return iov_move(iov, n, buf, len, false);
-}
-
-size_t iov_put(struct iovec *iov, unsigned int n, const void *buf, size_t len)
-{
-	return iov_move(iov, n, (void *)buf, len, true);
 }

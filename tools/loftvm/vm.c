@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The virtual machine: its KVM file, its memory slots and how it ends. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "loftvm.h"
 
 int vm_check(struct vm *vm, int capability)
@@ -54,36 +48,23 @@ static unsigned long vm_choose_ipa_bits(struct vm *vm)
 	return need > 40 ? need : (unsigned int)limit;
 }
 
-static void vm_enable_nisv(struct vm *vm)
-{
-	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_NISV_TO_USER };
-
-	if (ioctl(vm->fd, KVM_ENABLE_CAP, &cap))
-		die("--nisv: KVM_CAP_ARM_NISV_TO_USER: %m");
-}
-
 static void vm_create_fd(struct vm *vm)
 {
+	struct kvm_enable_cap nisv = { .cap = KVM_CAP_ARM_NISV_TO_USER };
 	unsigned long type = vm_choose_ipa_bits(vm);
 
 	vm->fd = ioctl(vm->kvm, KVM_CREATE_VM, type);
-	if (vm->fd < 0 && errno == EINVAL && type)
-		die("KVM_CREATE_VM refuses %lu IPA bits: KVM_CAP_ARM_VM_IPA_SIZE is %d", type,
-		    vm_check(vm, KVM_CAP_ARM_VM_IPA_SIZE));
 	if (vm->fd < 0)
-		die("KVM_CREATE_VM: %m");
-	if (vm->cfg->nisv)
-		vm_enable_nisv(vm);
+		die("KVM_CREATE_VM with %lu IPA bits (0 is 40): %m", type);
+	if (vm->cfg->nisv && ioctl(vm->fd, KVM_ENABLE_CAP, &nisv))
+		die("--nisv: KVM_CAP_ARM_NISV_TO_USER: %m");
 }
 
 int vm_set_slot(struct vm *vm, enum slot slot, uint64_t ipa, uint64_t size, void *hva,
 		uint32_t flags)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.flags = flags,
-		.guest_phys_addr = ipa,
-		.memory_size = size,
+		.slot = slot, .flags = flags, .guest_phys_addr = ipa, .memory_size = size,
 		.userspace_addr = (uintptr_t)hva,
 	};
 
@@ -94,10 +75,7 @@ int vm_set_slot(struct vm *vm, enum slot slot, uint64_t ipa, uint64_t size, void
 int vm_bind_ioeventfd(struct vm *vm, int fd, uint64_t ipa, int64_t match)
 {
 	struct kvm_ioeventfd io = {
-		.addr = ipa,
-		.len = 4,
-		.fd = fd,
-		.datamatch = match < 0 ? 0 : match,
+		.addr = ipa, .len = 4, .fd = fd, .datamatch = match < 0 ? 0 : match,
 		.flags = match < 0 ? 0 : KVM_IOEVENTFD_FLAG_DATAMATCH,
 	};
 
@@ -109,7 +87,7 @@ int vm_bind_ioeventfd(struct vm *vm, int fd, uint64_t ipa, int64_t match)
 static void vm_create_vcpus(struct vm *vm)
 {
 	int max = vm_check(vm, KVM_CAP_MAX_VCPUS);
-	unsigned int i;
+	struct vcpu *vcpu;
 
 	if (max > 0 && vm->cfg->smp > (unsigned int)max)
 		die("--smp %u: this host offers up to %d vCPUs", vm->cfg->smp, max);
@@ -117,16 +95,14 @@ static void vm_create_vcpus(struct vm *vm)
 		vm->vcpus = calloc(vm->cfg->smp, sizeof(*vm->vcpus));
 	if (!vm->vcpus)
 		die("vCPUs: %m");
-	for (i = 0; i < vm->cfg->smp; i++) {
-		vm->vcpus[i].id = i;
-		vcpu_create(vm, &vm->vcpus[i]);
+	for_each_vcpu(vm, vcpu) {
+		vcpu->id = vcpu - vm->vcpus;
+		vcpu_create(vm, vcpu);
 	}
 }
 
 void vm_create(struct vm *vm)
 {
-	unsigned int i;
-
 	vm_create_fd(vm);
 	if (vm_set_slot(vm, SLOT_RAM, RAM_BASE, vm->cfg->memory, vm->ram, 0))
 		die("KVM_SET_USER_MEMORY_REGION for RAM: %m");
@@ -134,8 +110,6 @@ void vm_create(struct vm *vm)
 	vm_create_vcpus(vm);
 	gic_init(vm);
 	pl011_reset();
-	for (i = 0; i < vm->n_virtio; i++)
-		virtio_reset(vm->virtio[i]);
 	virtio_bind(vm);
 	if (vm->testdev)
 		testdev_bind(vm);
@@ -143,32 +117,27 @@ void vm_create(struct vm *vm)
 
 void vm_start(struct vm *vm)
 {
-	unsigned int i;
+	struct vcpu *vcpu;
 
 	__atomic_store_n(&vm->stop, false, __ATOMIC_RELEASE);
-	arch_set_entry(&vm->vcpus[0], vm->entry, vm->dtb);
-	for (i = 0; i < vm->cfg->smp; i++)
-		vcpu_start(&vm->vcpus[i]);
+	arch_set_entry(vm->vcpus, vm->entry, vm->dtb);
+	for_each_vcpu(vm, vcpu)
+		vcpu_start(vcpu);
 }
 
+/* Ends the vCPUs' threads, then the VM. */
 void vm_stop(struct vm *vm)
 {
-	unsigned int i;
+	struct vcpu *vcpu;
 
 	__atomic_store_n(&vm->stop, true, __ATOMIC_RELEASE);
-	for (i = 0; i < vm->cfg->smp; i++)
-		vcpu_stop(&vm->vcpus[i]);
-	if (vm->end_status == STATUS_TIMEOUT)
-		for (i = 0; i < vm->cfg->smp; i++)
-			arch_dump(&vm->vcpus[i]);
-}
-
-void vm_destroy(struct vm *vm)
-{
-	unsigned int i;
-
-	for (i = 0; i < vm->cfg->smp; i++)
-		vcpu_destroy(&vm->vcpus[i]);
+	for_each_vcpu(vm, vcpu)
+		vcpu_stop(vcpu);
+	for_each_vcpu(vm, vcpu) {
+		if (vm->end_status == STATUS_TIMEOUT)
+			arch_dump(vcpu);
+		vcpu_destroy(vcpu);
+	}
 	close(vm->gic_fd);
 	close(vm->fd);
 }

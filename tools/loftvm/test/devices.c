@@ -29,9 +29,7 @@ static struct vm vm = { .cfg = &cfg };
 static unsigned int passed, failed, irqs, line;
 static char out[256], said[256];
 static size_t n_out;
-static size_t (*sink_room)(void *arg);
-static void (*sink_input)(void *arg, const uint8_t *buf, size_t n);
-static void *sink_arg;
+static struct sink sink;
 
 /* What the devices use of the rest of loftvm, as seen from here. */
 void say(const char *fmt, ...)
@@ -45,7 +43,6 @@ void say(const char *fmt, ...)
 
 int gic_set_spi(struct vm *v, unsigned int spi, bool level)
 {
-	(void)v;
 	irqs += level;
 	if (spi == UART_SPI)
 		line = level;
@@ -54,28 +51,16 @@ int gic_set_spi(struct vm *v, unsigned int spi, bool level)
 
 int gic_bind_irqfd(struct vm *v, int fd, unsigned int spi)
 {
-	(void)v;
-	(void)fd;
-	(void)spi;
 	return -1;
 }
 
 int vm_bind_ioeventfd(struct vm *v, int fd, uint64_t ipa, int64_t match)
 {
-	(void)v;
-	(void)fd;
-	(void)ipa;
-	(void)match;
 	return -1;
 }
 
 bool testdev_access_memory(struct vm *v, uint64_t ipa, void *data, unsigned int len, bool write)
 {
-	(void)v;
-	(void)ipa;
-	(void)data;
-	(void)len;
-	(void)write;
 	return false;
 }
 
@@ -87,12 +72,9 @@ void term_write(const void *buf, size_t len)
 	n_out += len;
 }
 
-void term_set_sink(size_t (*room)(void *arg),
-		   void (*input)(void *arg, const uint8_t *buf, size_t n), void *arg)
+void term_set_sink(struct sink s)
 {
-	sink_room = room;
-	sink_input = input;
-	sink_arg = arg;
+	sink = s;
 }
 
 static void check(bool ok, const char *what)
@@ -283,11 +265,11 @@ static void test_console(void)
 	put_desc(1, 0, RAM_BASE + DATA, 5, 0, 0);
 	submit(3, 1, 0);
 	check(n_out == 5 && !memcmp(out, "hello", 5), "console: output");
-	check(!sink_room(sink_arg), "console: no room without a buffer");
+	check(!sink.room(sink.arg), "console: no room without a buffer");
 	put_desc(0, 0, RAM_BASE + DATA + 64, 4, VRING_DESC_F_WRITE, 0);
 	submit(3, 0, 0);
-	check(sink_room(sink_arg) == 1, "console: room with one");
-	sink_input(sink_arg, (const uint8_t *)"x", 1);
+	check(sink.room(sink.arg) == 1, "console: room with one");
+	sink.input(sink.arg, (const uint8_t *)"x", 1);
 	check(vm.ram[DATA + 64] == 'x' && used_of(0)->ring[0].len == 1, "console: input");
 }
 
@@ -383,10 +365,10 @@ static void test_uart(void)
 	pl011_reset();
 	access_bus(UART_BASE + 0x38, 4, true, 0x50);
 	check(uart(0x18) == 0x90 && !line, "uart: empty at first");
-	check(sink_room(sink_arg) == 1, "uart: room for one byte without FIFOs");
+	check(sink.room(sink.arg) == 1, "uart: room for one byte without FIFOs");
 	access_bus(UART_BASE + 0x2c, 4, true, 0x10);
-	check(sink_room(sink_arg) == 32, "uart: room for 32 with them");
-	sink_input(sink_arg, (const uint8_t *)"ab", 2);
+	check(sink.room(sink.arg) == 32, "uart: room for 32 with them");
+	sink.input(sink.arg, (const uint8_t *)"ab", 2);
 	check(line && !(uart(0x18) & 0x10), "uart: input raises the line");
 	check(uart(0) == 'a' && line && uart(0) == 'b' && !line, "uart: reading it lowers the line");
 	n_out = 0;
@@ -434,7 +416,7 @@ static void fuzz_step(void)
 			setup(index);
 		break;
 	case 5:
-		sink_input(sink_arg, (const uint8_t *)"fuzz", 1 + rnd() % 4);
+		sink.input(sink.arg, (const uint8_t *)"fuzz", 1 + rnd() % 4);
 		break;
 	default:
 		submit(index, queue, rnd() % (QSIZE + (rnd() % 16 == 0)));

@@ -3,12 +3,9 @@
  * The test device: what Loft's bare-metal guests need from their VMM to test
  * the hypervisor below it. The register map is part of the payloads' contract.
  */
-#include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include "loftvm.h"
+#include "../loftvm.h"
 
 #define TESTDEV_ID_VALUE 0x4c4f4654u
 #define SCRATCH 0x08
@@ -40,7 +37,6 @@ static void testdev_count_event(int fd, void *arg)
 {
 	uint64_t n = 0;
 
-	(void)arg;
 	if (read(fd, &n, sizeof(n)) == sizeof(n))
 		__atomic_fetch_add(&dev.io_events, n, __ATOMIC_SEQ_CST);
 }
@@ -86,7 +82,6 @@ static void *testdev_hammer_thread(void *arg)
 	size_t size = TESTMEM_SIZE / 2;
 	uint32_t cycles;
 
-	(void)arg;
 	while (read(dev.hammer[0], &cycles, sizeof(cycles)) == sizeof(cycles))
 		for (; cycles; cycles--) {
 			madvise(half, size, MADV_DONTNEED);
@@ -169,7 +164,6 @@ static void testdev_access(void *arg, uint64_t offset, void *data, unsigned int 
 	uint8_t *storage = testdev_storage(offset, len);
 	uint32_t value = 0;
 
-	(void)arg;
 	if (storage) {
 		memcpy(write ? storage : data, write ? data : storage, len);
 	} else if (write) {
