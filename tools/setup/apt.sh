@@ -4,6 +4,9 @@
 
 # apt_NAME (native: installs on this machine; arm64: only downloads, knows of nothing installed).
 release=bookworm
+# On a terminal apt draws its own progress.
+apt_quiet=-q=2
+[ ! -t 2 ] || apt_quiet=-q=0
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # The machine's own Debian archive, in whatever form its configuration gives it.
@@ -80,7 +83,7 @@ apt_update() {
 
 # apt-get update is content when only some lists failed; the strict form is not.
 apt_update_once() {
-	APT_CONFIG=$1/apt.conf apt-get -q=2 -o APT::Update::Error-Mode=any update </dev/null
+	APT_CONFIG=$1/apt.conf apt-get "$apt_quiet" -o APT::Update::Error-Mode=any update </dev/null >&2
 }
 
 apt_ready() {
@@ -116,7 +119,7 @@ apt_fetch_once() (
 	name=$1
 	cd "$2"
 	shift 2
-	apt_run "$name" apt-get -q=2 download "$@"
+	apt_run "$name" apt-get "$apt_quiet" download "$@" >&2
 )
 
 # apt_closure NAME PACKAGE...: these packages and all they depend on, as name=version.
