@@ -16,6 +16,8 @@
 
 static unsigned int maint_irq;
 static DEFINE_PER_CPU(int, maint_dev);
+/* List registers of this CPU that may hold something: the next guest to use fewer has to empty the rest */
+static DEFINE_PER_CPU(u32, lrs_loaded);
 
 #define LR_CASES(op) \
 	op(15) op(14) op(13) op(12) op(11) op(10) op(9) op(8) \
@@ -30,6 +32,23 @@ static DEFINE_PER_CPU(int, maint_dev);
 		lr->lr[n] = read_sysreg_s(SYS_ICH_LR##n##_EL2);		\
 		fallthrough;
 
+#define LR_CLEAR_CASE(n)						\
+	case n + 1:							\
+		write_sysreg_s(0, SYS_ICH_LR##n##_EL2);			\
+		if (n == from)						\
+			return;						\
+		fallthrough;
+
+/* Empty list registers @from to @to - 1 */
+static void lr_clear(u32 from, u32 to)
+{
+	switch (to) {
+	LR_CASES(LR_CLEAR_CASE)
+	default:
+		break;
+	}
+}
+
 /**
  * gic_enter - put a vCPU's interrupts into the list registers
  * @lr: what to put there; lr->hcr is not 0
@@ -43,6 +62,9 @@ void gic_enter(const struct vgic_lr_state *lr)
 	default:
 		break;
 	}
+	if (unlikely(__this_cpu_read(lrs_loaded) > lr->used))
+		lr_clear(lr->used, __this_cpu_read(lrs_loaded));
+	__this_cpu_write(lrs_loaded, lr->used);
 	write_sysreg_s(lr->hcr, SYS_ICH_HCR_EL2);
 	/* The ERET synchronises: the CPU interface sees list registers and enable together */
 }
@@ -184,8 +206,10 @@ void gic_exit(void)
 
 void gic_cpu_regs(void)
 {
-	if (loft_caps.gic)
-		write_sysreg_s(0, SYS_ICH_HCR_EL2);
+	if (!loft_caps.gic)
+		return;
+	write_sysreg_s(0, SYS_ICH_HCR_EL2);
+	__this_cpu_write(lrs_loaded, loft_caps.nr_lrs);
 }
 
 void gic_cpu_up(void)
