@@ -166,8 +166,10 @@ static void walk_touch(struct s2_walk *w, int level, int hint, u64 ipa)
 	u64 lo = ALIGN_DOWN(ipa, S2_SIZE(level));
 
 	w->hint = w->lo == w->hi || w->hint == hint ? hint : -1;
-	w->lo = w->lo == w->hi ? lo : min(w->lo, lo);
-	w->hi = max(w->hi, lo + S2_SIZE(level));
+	if (w->lo == w->hi)
+		w->lo = lo;
+	/* Walks go upwards */
+	w->hi = lo + S2_SIZE(level);
 	w->touched = true;
 }
 
@@ -284,8 +286,6 @@ static int map_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
 	 * A block in the way of something smaller. What else it covered is not carried over: stage 2 only caches what
 	 * the host's tables say, the rest faults back in with the size that is right by now.
 	 */
-	if (old & DESC_VALID && !w->cache->nr)
-		return -ENOMEM;
 	if (old & DESC_VALID)
 		desc_break(w, desc, level, ipa);
 	return table_add(w, desc);

@@ -87,6 +87,7 @@ typedef int (*cmp_func_t)(const void *, const void *);
 #define BUILD_BUG_ON_ZERO(c)	((int)sizeof(struct { int:(-!!(c)); }))
 #define BUILD_BUG_ON_MSG(c, m)	BUILD_BUG_ON(c)
 #define static_assert		_Static_assert
+#define __BUILD_BUG_ON_NOT_POWER_OF_2(n) ((void)(n))
 #define offsetofend(T, m)	(offsetof(T, m) + sizeof(((T *)0)->m))
 #define sizeof_field(T, m)	sizeof(((T *)0)->m)
 #define container_of(p, T, m)	((T *)((char *)(p) - offsetof(T, m)))
@@ -504,6 +505,7 @@ void fake_free_pages(void *p);
 #define kzalloc(n, g)		kmalloc(n, (g) | __GFP_ZERO)
 #define kcalloc(n, s, g)	kzalloc((size_t)(n) * (s), g)
 #define kmalloc_array(n, s, g)	kmalloc((size_t)(n) * (s), g)
+#define krealloc(p, n, g)	(fake_alloc_fail == 0 ? NULL : realloc((void *)(p), n))
 #define kvmalloc(n, g)		kmalloc(n, g)
 #define kvzalloc(n, g)		kzalloc(n, g)
 #define kvcalloc(n, s, g)	kcalloc(n, s, g)
