@@ -324,8 +324,17 @@ TEST(xzr_reads_and_writes)
 TEST(debug_registers)
 {
 	struct loft_vcpu *vcpu = start();
+	unsigned int n;
 	u64 val;
 
+	for (n = 0; n < 16; n++) {
+		CHECK_EQ(trap_write(vcpu, SYS_DBGBVRn_EL1(n), 0x1000 * n), n < 6);
+		CHECK_EQ(trap_write(vcpu, SYS_DBGBCRn_EL1(n), 1), n < 6);
+		CHECK_EQ(trap_write(vcpu, SYS_DBGWVRn_EL1(n), 0x2000 * n), n < 4);
+		CHECK_EQ(trap_write(vcpu, SYS_DBGWCRn_EL1(n), 1), n < 4);
+		CHECK_EQ(vcpu->regs.dbg.bvr[n], n < 6 ? 0x1000 * n : 0);
+		CHECK_EQ(vcpu->regs.dbg.wvr[n], n < 4 ? 0x2000 * n : 0);
+	}
 	CHECK(trap_write(vcpu, SYS_DBGBCRn_EL1(5), ~0ull));
 	CHECK(trap_read(vcpu, SYS_DBGBCRn_EL1(5), &val));
 	CHECK_EQ(val, 0x7f01e7);			/* no HMC, no SSC, no VMID or EL2 context types */
