@@ -22,7 +22,8 @@ static struct workqueue_struct *irqfd_wq;
 
 /**
  * struct irqfd - one KVM_IRQFD
- * @node: in vm->irqfds.items, read under RCU; unlinked: somebody is freeing it
+ * @node: in vm->irqfds.items, read under RCU
+ * @linked: it is in there; else somebody is freeing it. Under vm->irqfds.lock
  * @vm: the VM, referenced
  * @gsi: which interrupt
  * @eventfd: what raises it
@@ -34,6 +35,7 @@ static struct workqueue_struct *irqfd_wq;
  */
 struct irqfd {
 	struct list_head node;
+	bool linked;
 	struct loft_vm *vm;
 	u32 gsi;
 	struct eventfd_ctx *eventfd;
@@ -106,6 +108,14 @@ static void irqfd_shutdown(struct work_struct *work)
 	irqfd_free(container_of(work, struct irqfd, shutdown));
 }
 
+/* Take it off the list, which makes it the workqueue's to free. vm->irqfds.lock held. */
+static void irqfd_unlink(struct irqfd *irqfd)
+{
+	list_del_rcu(&irqfd->node);
+	irqfd->linked = false;
+	queue_work(irqfd_wq, &irqfd->shutdown);
+}
+
 /* The last other holder of the eventfd closed it. Called with the wait queue's lock held. */
 static void irqfd_hangup(struct irqfd *irqfd)
 {
@@ -113,11 +123,8 @@ static void irqfd_hangup(struct irqfd *irqfd)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vm->irqfds.lock, flags);
-	if (!list_empty(&irqfd->node)) {
-		list_del_rcu(&irqfd->node);
-		INIT_LIST_HEAD(&irqfd->node);
-		queue_work(irqfd_wq, &irqfd->shutdown);
-	}
+	if (irqfd->linked)
+		irqfd_unlink(irqfd);
 	spin_unlock_irqrestore(&vm->irqfds.lock, flags);
 }
 
@@ -161,8 +168,10 @@ static int irqfd_link(struct irqfd *irqfd)
 		irqfd->intid = max(ret, 0);
 		ret = ret < 0 ? ret : vgic_set_resample(vm, ret, true);
 	}
-	if (!ret)
+	if (!ret) {
 		list_add_tail_rcu(&irqfd->node, &vm->irqfds.items);
+		irqfd->linked = true;
+	}
 	spin_unlock_irq(&vm->irqfds.lock);
 	return ret;
 }
@@ -190,7 +199,6 @@ static struct irqfd *irqfd_new(struct loft_vm *vm, const struct kvm_irqfd *args,
 		return ERR_PTR(-ENOMEM);
 	irqfd->vm = vm;
 	irqfd->gsi = args->gsi;
-	INIT_LIST_HEAD(&irqfd->node);
 	INIT_WORK(&irqfd->shutdown, irqfd_shutdown);
 	init_waitqueue_func_entry(&irqfd->wait, irqfd_wakeup);
 	init_poll_funcptr(&irqfd->poll, irqfd_enqueue);
@@ -239,8 +247,8 @@ static int irqfd_assign(struct loft_vm *vm, const struct kvm_irqfd *args)
 	return ret;
 }
 
-/* Unlink those that match, or all: they are the caller's to free. vm->lock held. */
-static void irqfd_unlink(struct loft_vm *vm, const struct eventfd_ctx *eventfd, u32 gsi)
+/* Unlink those that match, or all: the workqueue frees them. vm->lock held. */
+static void irqfd_unlink_matching(struct loft_vm *vm, const struct eventfd_ctx *eventfd, u32 gsi)
 {
 	struct irqfd *irqfd, *next;
 
@@ -248,9 +256,7 @@ static void irqfd_unlink(struct loft_vm *vm, const struct eventfd_ctx *eventfd, 
 	list_for_each_entry_safe(irqfd, next, &vm->irqfds.items, node) {
 		if (eventfd && (irqfd->eventfd != eventfd || irqfd->gsi != gsi))
 			continue;
-		list_del_rcu(&irqfd->node);
-		INIT_LIST_HEAD(&irqfd->node);
-		queue_work(irqfd_wq, &irqfd->shutdown);
+		irqfd_unlink(irqfd);
 	}
 	spin_unlock_irq(&vm->irqfds.lock);
 }
@@ -262,7 +268,7 @@ static int irqfd_deassign(struct loft_vm *vm, const struct kvm_irqfd *args)
 	if (IS_ERR(eventfd))
 		return PTR_ERR(eventfd);
 	mutex_lock(&vm->lock);
-	irqfd_unlink(vm, eventfd, args->gsi);
+	irqfd_unlink_matching(vm, eventfd, args->gsi);
 	mutex_unlock(&vm->lock);
 	eventfd_ctx_put(eventfd);
 	/* No interrupt comes from it once the ioctl has returned. */
@@ -317,7 +323,7 @@ void irqfd_vm_init(struct loft_vm *vm)
 void irqfd_vm_release(struct loft_vm *vm)
 {
 	mutex_lock(&vm->lock);
-	irqfd_unlink(vm, NULL, 0);
+	irqfd_unlink_matching(vm, NULL, 0);
 	mutex_unlock(&vm->lock);
 	flush_workqueue(irqfd_wq);
 }

@@ -11,6 +11,7 @@
  * nothing in flight, and whoever needs the truth about another vCPU's interrupts kicks it and waits for its fold,
  * which needs nothing but the exit. That wait takes no lock and cannot deadlock: waiters have folded themselves.
  */
+#include <loft/irqfd.h>
 #include "vgic.h"
 
 /**
@@ -138,16 +139,12 @@ static bool vgic_bank_set_line(const struct vgic_dist *dist, struct vgic_bank *b
 {
 	u32 was = vgic_bank_pend(b);
 
-	if (b->edge & bit) {
-		if (!level)
-			return false;
-		b->latch |= bit;
-	} else if (level) {
-		b->line |= bit;
-	} else {
+	if (!level) {
 		b->line &= ~bit;
 		return was & ~vgic_bank_pend(b) & b->inlr & bit;
 	}
+	b->line |= bit;
+	b->latch |= b->edge & bit;
 	return ~was & vgic_bank_open(dist, b) & bit;
 }
 
@@ -278,40 +275,40 @@ bool vgic_hw_active(struct loft_vcpu *vcpu, u32 intid)
 
 /**
  * vgic_deactivate() - the guest deactivated an interrupt that is in no list register of its own
- * @vcpu: who did, on its thread, IRQs on
+ * @vcpu: who did, on its thread, not in the guest
  * @intid: which
  *
  * Another vCPU may have it in flight: then that one drops the active state at its fold, which is waited for.
  */
 void vgic_deactivate(struct loft_vcpu *vcpu, u32 intid)
 {
+	bool private = intid < VGIC_NR_PRIVATE;
 	struct vgic_dist *dist = vcpu->vm->vgic;
-	raw_spinlock_t *lock = intid < VGIC_NR_PRIVATE ? &vcpu->vgic->lock : &dist->lock;
+	raw_spinlock_t *lock = private ? &vcpu->vgic->lock : &dist->lock;
 	struct vgic_kicks kicks = { };
 	u32 bit = BIT(intid % 32);
-	struct loft_vcpu *owner;
 	unsigned long flags;
 	struct vgic_bank *b;
-	bool wait;
+	bool wait, acked;
 
 	if (intid >= dist->nr_irqs || intid > VGIC_MAX_SPI)
 		return;
-	b = intid < VGIC_NR_PRIVATE ? &vcpu->vgic->priv : &dist->spi[intid / 32 - 1].b;
+	b = private ? &vcpu->vgic->priv : &dist->spi[intid / 32 - 1].b;
 
 	raw_spin_lock_irqsave(lock, flags);
-	owner = intid < VGIC_NR_PRIVATE ? vcpu : vgic_spi_dest(dist, &dist->spi[intid / 32 - 1], intid % 32);
-	b->active &= ~bit;
+	acked = b->active & b->resample & ~b->edge & bit;
 	wait = b->inlr & bit;
-	if (wait) {
-		b->clra |= bit;
-		b->seta &= ~bit;
-	}
+	b->active &= ~bit;
+	b->clra |= b->inlr & bit;
+	b->seta &= ~bit;
 	/* The routing may have changed while it was active: whoever gets it next has to look. */
-	if (intid >= VGIC_NR_PRIVATE && (wait || vgic_bank_wanted(dist, b) & bit))
+	if (!private && (wait || vgic_bank_wanted(dist, b) & bit))
 		vgic_mark(dist, intid / 32, bit, &kicks);
 	raw_spin_unlock_irqrestore(lock, flags);
-	if (owner)
-		vgic_kick_all(dist, vcpu, &kicks, wait);
+
+	vgic_kick_all(dist, vcpu, &kicks, wait);
+	if (acked)
+		irqfd_acked(vcpu->vm, intid);
 }
 
 /**

@@ -56,7 +56,7 @@
  * @enabled: GICx_ISENABLER
  * @group1: GICx_IGROUPR
  * @edge: edge-triggered
- * @line: level of the input line (level-triggered only)
+ * @line: level of the input line; what an edge-triggered interrupt makes of it is in @latch
  * @latch: pending by itself: edge seen, SGI sent, or written to ISPENDR; not counting @lrpend
  * @active: active, as of the last fold
  * @inlr: in a list register of the vCPU that owns it, since the last flush

@@ -67,7 +67,7 @@ static int vgic_level_access(struct loft_vm *vm, struct loft_vcpu *vcpu, const s
 	}
 	raw_spin_lock_irqsave(&vcpu->vgic->lock, flags);
 	raw_spin_lock(&dist->lock);
-	b->line = *val & ~b->edge;
+	b->line = *val;
 	if (bank)
 		vgic_mark(dist, bank, vgic_bank_wanted(dist, b), &kicks);
 	else

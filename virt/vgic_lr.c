@@ -96,22 +96,25 @@ static void vgic_picks_bank(struct vgic_picks *picks, struct loft_vcpu *vcpu, un
 		clear_bit(bank, &vcpu->vgic->cand);
 }
 
-/* The list register for interrupt @n of @b, whose state travels into it. @hw: bits of @b tied to physical interrupts. */
-static u64 vgic_lr_make(const struct vgic_dist *dist, struct vgic_bank *b, unsigned int n, u32 hw)
+/*
+ * The list register for interrupt @n of @b, whose state travels into it. @hw: it is tied to a physical interrupt. @alone: pending
+ * must not follow active in it, the deactivation has to be seen in between.
+ */
+static u64 vgic_lr_make(const struct vgic_dist *dist, struct vgic_bank *b, unsigned int n, bool hw, bool alone)
 {
 	u32 bit = BIT(n);
 	bool pend = vgic_bank_pend(b) & vgic_bank_open(dist, b) & bit;
+	bool eoi = !(b->edge & bit) && ((pend && b->line & bit) || b->resample & bit);
 	u64 lr = (u64)b->prio[n] << VGIC_LR_PRIO_SHIFT;
 
 	if (b->group1 & bit)
 		lr |= VGIC_LR_GROUP1;
 	if (b->active & bit) {
 		lr |= VGIC_LR_ACTIVE;
-		/* Pending behind active cannot be had with HW, and has to be seen deactivated with a resampling irqfd. */
-		if ((hw | b->resample) & bit)
-			pend = false;
+		eoi |= alone && pend;
+		pend &= !alone;
 	}
-	if (!(hw & bit) && !(b->edge & bit) && ((pend && b->line & bit) || b->resample & bit))
+	if (eoi && !hw)
 		lr |= VGIC_LR_EOI;
 	if (pend) {
 		lr |= VGIC_LR_PENDING;
@@ -122,20 +125,26 @@ static u64 vgic_lr_make(const struct vgic_dist *dist, struct vgic_bank *b, unsig
 	return lr;
 }
 
-static u64 vgic_lr_fill(struct loft_vcpu *vcpu, u32 intid)
+/* @alone: as in vgic_lr_make(), for every interrupt. */
+static u64 vgic_lr_fill(struct loft_vcpu *vcpu, u32 intid, bool alone)
 {
 	struct vgic_dist *dist = vcpu->vm->vgic;
 	struct vgic_cpu *vc = vcpu->vgic;
+	bool hw;
 	u64 lr;
 
 	if (intid >= VGIC_NR_PRIVATE) {
 		struct vgic_spi_bank *spi = &dist->spi[intid / 32 - 1];
 
 		spi->owner[intid % 32] = vcpu->id;
-		return vgic_lr_make(dist, &spi->b, intid % 32, 0) | intid;
+		/* An irqfd resamples in between; or it was routed away while active, and is to be pending elsewhere next. */
+		alone |= spi->b.resample & BIT(intid % 32) || vgic_vcpu_by_aff(dist, spi->aff[intid % 32]) != vcpu;
+		return vgic_lr_make(dist, &spi->b, intid % 32, false, alone) | intid;
 	}
-	lr = vgic_lr_make(dist, &vc->priv, intid, vc->hw);
-	if (vc->hw & BIT(intid))
+	/* With the HW bit, pending and active is not a state. */
+	hw = vc->hw & BIT(intid);
+	lr = vgic_lr_make(dist, &vc->priv, intid, hw, hw || alone);
+	if (hw)
 		lr |= VGIC_LR_HW | (u64)vc->hwirq[intid - VGIC_NR_SGIS] << VGIC_LR_PINTID_SHIFT;
 	return lr | intid;
 }
@@ -146,8 +155,9 @@ static void vgic_lr_fill_all(struct loft_vcpu *vcpu, const struct vgic_picks *pi
 	u64 any = 0;
 	unsigned int i;
 
+	/* NPIE: whether pending behind active counts as pending is nothing to rely on. */
 	for (i = 0; i < picks->nr; i++) {
-		state->lr[i] = vgic_lr_fill(vcpu, picks->pick[i].intid);
+		state->lr[i] = vgic_lr_fill(vcpu, picks->pick[i].intid, picks->more_pending);
 		any |= state->lr[i];
 	}
 	state->used = picks->nr;
@@ -205,7 +215,7 @@ void vgic_flush(struct loft_vcpu *vcpu)
 		vgic_flush_cand(vcpu, cand);
 }
 
-/* Take a list register's state back. @hw: as in vgic_lr_make(). */
+/* Take a list register's state back. @hw: bits of @b tied to physical interrupts. */
 static void vgic_bank_fold(struct vgic_bank *b, unsigned int n, u64 lr, u32 hw)
 {
 	u32 bit = BIT(n);
@@ -216,7 +226,7 @@ static void vgic_bank_fold(struct vgic_bank *b, unsigned int n, u64 lr, u32 hw)
 	b->active = (b->active & ~(b->clra & bit)) | (b->seta & bit);
 	if (lr & VGIC_LR_PENDING)
 		b->latch |= b->lrpend & bit;
-	else if (hw & ~b->edge & bit)
+	else if (hw & bit)
 		b->line &= ~bit;
 	b->clra &= ~bit;
 	b->seta &= ~bit;
@@ -225,32 +235,47 @@ static void vgic_bank_fold(struct vgic_bank *b, unsigned int n, u64 lr, u32 hw)
 }
 
 /*
- * EOIs that found no list register (EOImode 0). The guest ends the interrupt of its running priority, which is the most urgent active
- * one; those in list registers were found.
+ * What an EOI that found no list register ended (EOImode 0): the interrupt of the running priority, which is the most urgent active
+ * one; those in list registers were found. Private bank and distributor are locked.
  */
-static void vgic_fold_lost_eoi(struct loft_vcpu *vcpu)
+static int vgic_find_lost(struct loft_vcpu *vcpu)
 {
 	struct vgic_dist *dist = vcpu->vm->vgic;
-	struct vgic_bank *best = NULL;
-	unsigned int bank, bit = 0;
+	unsigned int bank, lowest = 0x100;
+	int found = -1;
 
 	for (bank = 0; bank < dist->nr_irqs / 32; bank++) {
-		struct vgic_bank *b = bank ? &dist->spi[bank - 1].b : &vcpu->vgic->priv;
+		const struct vgic_bank *b = bank ? &dist->spi[bank - 1].b : &vcpu->vgic->priv;
 		u32 mask;
 
 		for (mask = b->active & ~b->inlr; mask; mask &= mask - 1) {
 			unsigned int n = __ffs(mask);
 
-			if (bank && vgic_spi_dest(dist, &dist->spi[bank - 1], n) != vcpu)
+			if (b->prio[n] >= lowest || (bank && vgic_spi_dest(dist, &dist->spi[bank - 1], n) != vcpu))
 				continue;
-			if (best && best->prio[bit] <= b->prio[n])
-				continue;
-			best = b;
-			bit = n;
+			lowest = b->prio[n];
+			found = bank * 32 + n;
 		}
 	}
-	if (best)
-		best->active &= ~BIT(bit);
+	return found;
+}
+
+static void vgic_sync_lost(struct loft_vcpu *vcpu)
+{
+	struct vgic_dist *dist = vcpu->vm->vgic;
+	u32 lost = vcpu->lr.eoicount;
+	int intid;
+
+	while (lost--) {
+		raw_spin_lock(&vcpu->vgic->lock);
+		raw_spin_lock(&dist->lock);
+		intid = vgic_find_lost(vcpu);
+		raw_spin_unlock(&dist->lock);
+		raw_spin_unlock(&vcpu->vgic->lock);
+		if (intid < 0)
+			return;
+		vgic_deactivate(vcpu, intid);
+	}
 }
 
 /* What folding SPIs leaves to do once the locks are dropped. */
@@ -306,21 +331,6 @@ static void vgic_fold_spis(struct loft_vcpu *vcpu, u32 spis)
 		vcpu_kick(todo.kick[i]);
 	for (i = 0; i < todo.nr_acked; i++)
 		irqfd_acked(vcpu->vm, todo.acked[i]);
-}
-
-static void vgic_sync_lost(struct loft_vcpu *vcpu)
-{
-	struct vgic_dist *dist = vcpu->vm->vgic;
-	u32 lost = vcpu->lr.eoicount;
-
-	if (!lost)
-		return;
-	raw_spin_lock(&vcpu->vgic->lock);
-	raw_spin_lock(&dist->lock);
-	while (lost--)
-		vgic_fold_lost_eoi(vcpu);
-	raw_spin_unlock(&dist->lock);
-	raw_spin_unlock(&vcpu->vgic->lock);
 }
 
 static void vgic_sync_used(struct loft_vcpu *vcpu)

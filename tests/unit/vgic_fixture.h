@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A VM with vCPUs and a vGICv3 for unit tests, and what of the run loop the vGIC calls.
+ */
+#ifndef LOFT_VGIC_FIXTURE_H
+#define LOFT_VGIC_FIXTURE_H
+
+#include <unit.h>
+#include <fake_backend.h>
+#include <vgic.h>
+
+#define FIX_DIST	0x08000000ull
+#define FIX_REDIST	0x080a0000ull
+
+/**
+ * struct fixture - the VM under test
+ * @kicked: called for each vcpu_kick(), or NULL
+ * @evicted: calls of vcpu_evict()
+ * @kicks: calls of vcpu_kick(), by vCPU id
+ */
+struct fixture {
+	struct loft_vm vm;
+	void (*kicked)(struct loft_vcpu *vcpu);
+	unsigned int evicted;
+	unsigned int kicks[LOFT_MAX_VCPUS];
+};
+
+extern struct fixture fix;
+
+void fix_create(const u16 *ids, unsigned int nr);		/* a VM and its vCPUs, no vGIC yet */
+void fix_init(const u16 *ids, unsigned int nr, u32 nr_irqs);	/* the same with a vGIC ready to run */
+void fix_destroy(void);
+struct loft_vcpu *fix_vcpu(unsigned int id);
+
+/* Guest accesses, self: id of the vCPU that makes them. -1 as the vCPU of @frame: the distributor */
+u64 fix_read(unsigned int self, int frame, u32 off, unsigned int len);
+void fix_write(unsigned int self, int frame, u32 off, unsigned int len, u64 val);
+
+#endif /* LOFT_VGIC_FIXTURE_H */
