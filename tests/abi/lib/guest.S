@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The tiny guests of the ABI tests: position-independent, EL1, MMU off, no stack. */
+	.arch	armv8-a+fp+simd
+	.section .rodata, "a"
+	.balign	2048
+	.globl	guest_code, guest_code_end
+guest_code:
+
+.macro	guest name
+	.balign	16
+	.globl	\name
+\name:
+.endm
+
+/* x0: MMIO address. Write 0, 1, 2, ... there. */
+guest guest_mmio_loop
+	mov	x1, #0
+1:	str	x1, [x0]
+	add	x1, x1, #1
+	b	1b
+
+/* x0: MMIO address. Read from it, write what came to the address behind. */
+guest guest_mmio_read
+1:	ldr	x1, [x0]
+	str	x1, [x0, #8]
+	b	1b
+
+/* x0: address to read, x3: MMIO address to report the value to. Again and again. */
+guest guest_peek
+1:	ldr	x1, [x0]
+	str	x1, [x3]
+	b	1b
+
+/* PSCI SYSTEM_OFF and SYSTEM_RESET */
+guest guest_off
+	mov	w0, #8
+	movk	w0, #0x8400, lsl #16
+	hvc	#0
+	b	.
+
+guest guest_reset
+	mov	w0, #9
+	movk	w0, #0x8400, lsl #16
+	hvc	#0
+	b	.
+
+guest guest_spin
+	b	.
+
+/* x0: address of a counter in RAM that goes up for ever. */
+guest guest_counter
+1:	ldr	x1, [x0]
+	add	x1, x1, #1
+	str	x1, [x0]
+	b	1b
+
+guest guest_idle
+1:	wfi
+	b	1b
+
+/* x0: MMIO address. Sleep, report, sleep ... */
+guest guest_wfi
+1:	wfi
+	str	xzr, [x0]
+	b	1b
+
+/* x0: start, x1: end, x2: seed, x3: MMIO address. Write seed + address to each page, read it back, report. */
+guest guest_pattern
+	mov	x4, x0
+1:	add	x5, x4, x2
+	str	x5, [x4]
+	add	x4, x4, #4096
+	cmp	x4, x1
+	b.lo	1b
+	b	guest_verify
+guest guest_verify
+	mov	x4, x0
+2:	add	x5, x4, x2
+	ldr	x6, [x4]
+	cmp	x5, x6
+	b.ne	3f
+	add	x4, x4, #4096
+	cmp	x4, x1
+	b.lo	2b
+	str	x2, [x3]		/* right: the seed */
+	b	guest_verify
+3:	mvn	x6, x2
+	str	x6, [x3]		/* wrong: its inverse */
+	b	.
+
+/* x0: vectors where nothing is mapped. One exception, and then no end. */
+guest guest_exceptions
+	msr	vbar_el1, x0
+	isb
+	svc	#0
+	b	.
+
+/* x0: start, x1: end of an area that the VMM takes away all the time. Touch it for ever. */
+guest guest_fault_storm
+	mov	x4, x0
+1:	str	x4, [x4]
+	add	x4, x4, #4096
+	cmp	x4, x1
+	b.lo	1b
+	b	guest_fault_storm
+
+/* x0: redistributor's SGI frame, x1: distributor. A handler that never acknowledges. */
+.macro	gic_on ppis
+	adr	x4, guest_vectors
+	msr	vbar_el1, x4
+	mov	w5, #0x12
+	str	w5, [x1]		/* GICD_CTLR: ARE, group 1 */
+	mov	w5, #-1
+	str	w5, [x0, #0x80]		/* IGROUPR0 */
+	movz	w5, #\ppis, lsl #16
+	movk	w5, #0xffff
+	str	w5, [x0, #0x100]	/* ISENABLER0 */
+	mov	x5, #1
+	msr	S3_0_C12_C12_5, x5	/* ICC_SRE_EL1 */
+	isb
+	mov	x5, #0xff
+	msr	S3_0_C4_C6_0, x5	/* ICC_PMR_EL1 */
+	mov	x5, #1
+	msr	S3_0_C12_C12_7, x5	/* ICC_IGRPEN1_EL1 */
+	isb
+.endm
+
+guest guest_timer_storm
+	gic_on	0x0800		/* PPI 27 */
+	msr	cntv_cval_el0, xzr
+	mov	x5, #1
+	msr	cntv_ctl_el0, x5
+	isb
+	mov	x9, #0			/* the handler returns at once */
+	msr	daifclr, #2
+1:	wfi
+	b	1b
+
+/* The handler acknowledges, sends itself another SGI, and ends this one. */
+guest guest_sgi_storm
+	gic_on	0
+	mov	x9, #1
+	msr	daifclr, #2
+	mov	x5, #1
+	movk	x5, #0x100, lsl #16
+	msr	S3_0_C12_C11_5, x5	/* ICC_SGI1R_EL1: SGI 1 to CPU 0 */
+1:	wfi
+	b	1b
+
+/* x2: ticks, x3: MMIO address. Sleep until the virtual timer fires, report the time, again. */
+guest guest_timer_once
+	gic_on	0x0800
+	msr	daifset, #2
+1:	isb
+	mrs	x5, cntvct_el0
+	add	x5, x5, x2
+	msr	cntv_cval_el0, x5
+	mov	x6, #1
+	msr	cntv_ctl_el0, x6
+	isb
+2:	wfi
+	mrs	x6, cntv_ctl_el0
+	tbz	x6, #2, 2b
+	msr	cntv_ctl_el0, xzr
+	isb
+	mrs	x6, cntvct_el0
+	sub	x6, x6, x5
+	str	x6, [x3]		/* lateness */
+	b	1b
+
+/*
+ * x0: MMIO address, x1: seed. Fills general, FP and system registers, checks them over and over; a report of the
+ * round every 65536, of all ones at a mismatch. x2: the number of rounds between reports.
+ */
+.macro	pattern reg, n
+	mov	x\reg, #\n
+	madd	x\reg, x\reg, x1, x1
+.endm
+.macro	check reg, n
+	mov	x5, #\n
+	madd	x5, x5, x1, x1
+	cmp	x5, x\reg
+	b.ne	9f
+.endm
+guest guest_registers
+	mov	x5, #3 << 20
+	msr	cpacr_el1, x5
+	isb
+	.irp	r, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	pattern	\r, \r
+	.endr
+	msr	tpidr_el0, x8
+	msr	tpidr_el1, x9
+	msr	tpidrro_el0, x10
+	msr	sp_el0, x11
+	msr	elr_el1, x12
+	msr	far_el1, x13
+	msr	par_el1, xzr
+	msr	cntv_cval_el0, x14
+	mov	sp, x15
+	.irp	r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	add	x5, x1, #\r
+	dup	v\r\().2d, x5
+	.endr
+	.irp	r, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	add	x5, x1, #\r
+	dup	v\r\().2d, x5
+	.endr
+	mov	x3, #0
+1:	mov	x4, x2
+2:	.irp	r, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	check	\r, \r
+	.endr
+	.irp	r, 0, 1, 7, 8, 15, 16, 23, 30, 31
+	add	x5, x1, #\r
+	mov	x6, v\r\().d[1]
+	cmp	x5, x6
+	b.ne	9f
+	.endr
+	mrs	x5, tpidr_el0
+	cmp	x5, x8
+	b.ne	9f
+	mrs	x5, tpidr_el1
+	cmp	x5, x9
+	b.ne	9f
+	mrs	x5, tpidrro_el0
+	cmp	x5, x10
+	b.ne	9f
+	mrs	x5, sp_el0
+	cmp	x5, x11
+	b.ne	9f
+	mrs	x5, elr_el1
+	cmp	x5, x12
+	b.ne	9f
+	mrs	x5, far_el1
+	cmp	x5, x13
+	b.ne	9f
+	mrs	x5, cntv_cval_el0
+	cmp	x5, x14
+	b.ne	9f
+	mov	x5, sp
+	cmp	x5, x15
+	b.ne	9f
+	subs	x4, x4, #1
+	b.ne	2b
+	add	x3, x3, #1
+	str	x3, [x0]
+	b	1b
+9:	mov	x5, #-1
+	str	x5, [x0]
+	b	.
+
+	.balign	2048
+guest_vectors:
+	.rept	5
+	b	.
+	.balign	128
+	.endr
+	/* IRQ from EL1, SP_EL1 */
+	cbz	x9, 1f
+	mrs	x10, S3_0_C12_C12_0	/* ICC_IAR1_EL1 */
+	mov	x11, #1
+	movk	x11, #0x100, lsl #16
+	msr	S3_0_C12_C11_5, x11	/* ICC_SGI1R_EL1 */
+	msr	S3_0_C12_C12_1, x10	/* ICC_EOIR1_EL1 */
+1:	eret
+	.balign	2048
+guest_code_end:
+	.section .note.GNU-stack, "", %progbits

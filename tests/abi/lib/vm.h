@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Virtual machines for the tests: creation in one call, registers, and runs until an exit. */
+#ifndef VM_H
+#define VM_H
+
+#include <linux/kvm.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+#include "tap.h"
+
+#define RAM_BASE	0x40000000UL
+#define RAM_SIZE	0x200000UL
+#define MMIO_BASE	0x0b000000UL	/* nothing there: every access exits */
+#define GICD_BASE	0x08000000UL
+#define GICR_BASE	0x080a0000UL
+#define MAX_VCPUS	8
+
+#define CORE_REG(field)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |	\
+			 offsetof(struct kvm_regs, field) / sizeof(uint32_t))
+#define X_REG(n)	(CORE_REG(regs.regs[0]) + 2 * (n))
+#define PC_REG		CORE_REG(regs.pc)
+#define PSTATE_REG	CORE_REG(regs.pstate)
+
+struct vm {
+	int kvm, fd, gic;
+	int vcpus;
+	int vcpu[MAX_VCPUS];
+	struct kvm_run *run[MAX_VCPUS];
+	size_t run_size;
+	void *ram;
+	size_t ram_size;
+};
+
+/* The tiny guests of guest.S, position-independent: copied to the start of RAM. */
+extern const char guest_code[], guest_code_end[];
+extern const char guest_mmio_loop[], guest_off[], guest_reset[], guest_spin[], guest_pattern[], guest_verify[];
+extern const char guest_exceptions[], guest_timer_storm[], guest_sgi_storm[], guest_mmio_read[], guest_counter[];
+extern const char guest_wfi[], guest_registers[], guest_timer_once[], guest_fault_storm[], guest_idle[], guest_peek[];
+
+int kvm_open(void);
+/* All die when something fails: they are no tests. */
+void vm_create(struct vm *vm);
+void vm_create_ram(struct vm *vm, size_t size);
+void vm_add_vcpu(struct vm *vm, bool init);
+void vm_add_gic(struct vm *vm);
+void vm_destroy(struct vm *vm);
+/* RAM, GIC when the host has one, and initialised vCPUs. */
+void vm_boot(struct vm *vm, int vcpus);
+/* Let a vCPU start at one of the guests, with x0 to x3. */
+void vm_start(struct vm *vm, int vcpu, const char *guest, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
+
+int vcpu_init(struct vm *vm, int vcpu, uint32_t features);
+int vcpu_get(struct vm *vm, int vcpu, uint64_t id, void *value);
+int vcpu_set(struct vm *vm, int vcpu, uint64_t id, const void *value);
+uint64_t vcpu_reg(struct vm *vm, int vcpu, uint64_t id);
+void vcpu_set_reg(struct vm *vm, int vcpu, uint64_t id, uint64_t value);
+/* KVM_RUN, again when a signal came: the exit reason. */
+uint32_t vcpu_run(struct vm *vm, int vcpu);
+/* An MMIO exit's data. */
+uint64_t vcpu_mmio(struct vm *vm, int vcpu);
+int slot_set(int vm_fd, uint32_t slot, uint32_t flags, uint64_t gpa, uint64_t size, void *hva);
+int device_attr(int fd, unsigned long request, uint32_t group, uint64_t attr, void *addr);
+
+#endif

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Memory slots: what is refused, and that creation, deletion and moves show in the guest.
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vm.h"
+
+#define GPA	0x80000000UL
+#define SIZE	0x100000UL
+#define PAGE	4096UL
+#define SLOTS	32767
+
+static void *memory(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		tap_die("mmap");
+	return p;
+}
+
+static enum verdict nonsense(void)
+{
+	struct vm vm;
+	char *p;
+
+	vm_create(&vm);
+	p = memory(SIZE);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE - 1, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, 100, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA + 8, SIZE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, p + 1), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0x80000000, GPA, SIZE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0x10, GPA, SIZE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, SLOTS, 0, GPA, SIZE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0xffff, 0, GPA, SIZE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0x10000, 0, GPA, SIZE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0xffffffff, 0, GPA, SIZE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, ~0UL & -PAGE, 2 * PAGE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, ~0UL & -PAGE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, (void *)0xffff800000000000), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, (void *)(~0UL & -PAGE)), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, 0, p), EINVAL);
+	/* None of this left anything behind. */
+	EXPECT_OK(slot_set(vm.fd, 0, 0, GPA, SIZE, p));
+	return TEST_PASS;
+}
+
+static enum verdict beyond_ipa(void)
+{
+	struct vm vm;
+	void *p = memory(2 * PAGE);
+	int i, ret;
+
+	static const uint64_t gpas[] = { (1UL << 40) - PAGE, 1UL << 40, 1UL << 47, 1UL << 52, 1UL << 62 };
+
+	vm_create(&vm);
+	for (i = 0; i < (int)ARRAY_SIZE(gpas); i++) {
+		ret = slot_set(vm.fd, i, 0, gpas[i], 2 * PAGE, p);
+		EXPECT(ret < 0 && (errno == EFAULT || errno == EINVAL || errno == E2BIG), "0x%lx: %d, errno %d", gpas[i],
+		       ret, errno);
+	}
+	EXPECT_OK(slot_set(vm.fd, 0, 0, (1UL << 40) - 2 * PAGE, 2 * PAGE, p));
+	return TEST_PASS;
+}
+
+static enum verdict overlap(void)
+{
+	struct vm vm;
+	char *p = memory(4 * SIZE);
+
+	vm_create(&vm);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, 2 * SIZE, p));
+	EXPECT_ERRNO(slot_set(vm.fd, 2, 0, GPA, 2 * SIZE, p), EEXIST);
+	EXPECT_ERRNO(slot_set(vm.fd, 2, 0, GPA - SIZE, SIZE + PAGE, p), EEXIST);
+	EXPECT_ERRNO(slot_set(vm.fd, 2, 0, GPA + 2 * SIZE - PAGE, SIZE, p), EEXIST);
+	EXPECT_ERRNO(slot_set(vm.fd, 2, 0, GPA + PAGE, PAGE, p), EEXIST);
+	EXPECT_ERRNO(slot_set(vm.fd, 2, 0, GPA - SIZE, 4 * SIZE, p), EEXIST);
+	EXPECT_OK(slot_set(vm.fd, 2, 0, GPA - SIZE, SIZE, p));
+	EXPECT_OK(slot_set(vm.fd, 3, 0, GPA + 2 * SIZE, SIZE, p));
+	/* A slot may be moved, but not onto another. */
+	EXPECT_ERRNO(slot_set(vm.fd, 3, 0, GPA, SIZE, p), EEXIST);
+	EXPECT_OK(slot_set(vm.fd, 3, 0, GPA + 3 * SIZE, SIZE, p));
+	EXPECT_OK(slot_set(vm.fd, 4, 0, GPA + 2 * SIZE, SIZE, p));
+	return TEST_PASS;
+}
+
+static enum verdict changes(void)
+{
+	struct vm vm;
+	char *p = memory(4 * SIZE);
+
+	vm_create(&vm);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
+	EXPECT_ERRNO(slot_set(vm.fd, 1, 0, GPA, 2 * SIZE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 1, 0, GPA, SIZE, p + SIZE), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 1, KVM_MEM_READONLY, GPA, SIZE, p), EINVAL);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, 0, p));
+	EXPECT_ERRNO(slot_set(vm.fd, 1, 0, GPA, 0, p), EINVAL);
+	EXPECT_OK(slot_set(vm.fd, 1, KVM_MEM_READONLY, GPA, 2 * SIZE, p));
+	EXPECT_OK(slot_set(vm.fd, 1, 0, 0, 0, NULL));
+	return TEST_PASS;
+}
+
+static enum verdict many_slots(void)
+{
+	char *p = memory(PAGE);
+	struct vm vm;
+	uint64_t i;
+
+	vm_create(&vm);
+	EXPECT_OK(slot_set(vm.fd, SLOTS - 1, 0, 0x1000000000, PAGE, p));
+	/* From both ends, so that no order is the lucky one. */
+	for (i = 0; i < 500; i++)
+		EXPECT_OK(slot_set(vm.fd, i, 0, GPA + (i & 1 ? i : 1000 - i) * 2 * PAGE, PAGE, p));
+	for (i = 0; i < 500; i++)
+		EXPECT_ERRNO(slot_set(vm.fd, 1000, 0, GPA + (i & 1 ? i : 1000 - i) * 2 * PAGE, PAGE, p), EEXIST);
+	for (i = 0; i < 500; i += 3)
+		EXPECT_OK(slot_set(vm.fd, i, 0, 0, 0, p));
+	for (i = 0; i < 500; i += 3)
+		EXPECT_OK(slot_set(vm.fd, i, 0, GPA + (i & 1 ? i : 1000 - i) * 2 * PAGE, PAGE, p));
+	return TEST_PASS;
+}
+
+/* The guest writes and verifies a pattern over an area; the report is the seed. */
+static bool pattern_holds(struct vm *vm, const char *guest, uint64_t from, uint64_t to, uint64_t seed)
+{
+	vm_start(vm, 0, guest, from, to, seed, MMIO_BASE);
+	return vcpu_run(vm, 0) == KVM_EXIT_MMIO && vm->run[0]->mmio.phys_addr == MMIO_BASE && vcpu_mmio(vm, 0) == seed;
+}
+
+static enum verdict seen_by_guest(void)
+{
+	struct vm vm;
+	uint64_t *p = memory(2 * SIZE);
+
+	vm_boot(&vm, 1);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
+	EXPECT(pattern_holds(&vm, guest_pattern, GPA, GPA + SIZE, 0x1234), "pattern");
+	EXPECT_EQ(p[0], GPA + 0x1234);
+	EXPECT_EQ(p[(SIZE - PAGE) / 8], GPA + SIZE - PAGE + 0x1234);
+
+	/* Deleted: the next access exits. */
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, 0, p));
+	vm_start(&vm, 0, guest_peek, GPA + PAGE, 0, 0, MMIO_BASE);
+	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
+	EXPECT_EQ(vm.run[0]->mmio.phys_addr, GPA + PAGE);
+	EXPECT_EQ(vm.run[0]->mmio.len, 8);
+	EXPECT_EQ(vm.run[0]->mmio.is_write, 0);
+
+	/* Back, with what it had; then other memory at the same place. */
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
+	EXPECT(pattern_holds(&vm, guest_verify, GPA, GPA + SIZE, 0x1234), "after delete and create");
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, 0, p));
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, (char *)p + SIZE));
+	EXPECT(pattern_holds(&vm, guest_pattern, GPA, GPA + SIZE, 0x4321), "other memory");
+	EXPECT_EQ(p[0], GPA + 0x1234);
+	EXPECT_EQ(p[SIZE / 8], GPA + 0x4321);
+	return TEST_PASS;
+}
+
+static enum verdict moved(void)
+{
+	struct vm vm;
+	uint64_t *p = memory(SIZE);
+	int i;
+
+	vm_boot(&vm, 1);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
+	EXPECT(pattern_holds(&vm, guest_pattern, GPA, GPA + SIZE, 5), "pattern");
+	for (i = 1; i < 10; i++) {
+		EXPECT_OK(slot_set(vm.fd, 1, 0, GPA + i * SIZE, SIZE, p));
+		/* The page's content is address + seed of where it was written. */
+		EXPECT(pattern_holds(&vm, guest_verify, GPA + i * SIZE, GPA + (i + 1) * SIZE, 5 - i * SIZE),
+		       "move %d", i);
+		vm_start(&vm, 0, guest_peek, GPA + (i - 1) * SIZE, 0, 0, MMIO_BASE);
+		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
+		EXPECT_EQ(vm.run[0]->mmio.phys_addr, GPA + (i - 1) * SIZE);
+	}
+	return TEST_PASS;
+}
+
+static enum verdict read_only(void)
+{
+	struct vm vm;
+	uint64_t *p = memory(SIZE);
+
+	vm_boot(&vm, 1);
+	p[0] = 77;
+	EXPECT_OK(slot_set(vm.fd, 1, KVM_MEM_READONLY, GPA, SIZE, p));
+	/* The guest reads memory, and its write is MMIO. */
+	vm_start(&vm, 0, guest_mmio_read, GPA, 0, 0, 0);
+	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
+	EXPECT_EQ(vm.run[0]->mmio.is_write, 1);
+	EXPECT_EQ(vm.run[0]->mmio.phys_addr, GPA + 8);
+	EXPECT_EQ(vcpu_mmio(&vm, 0), 77);
+	EXPECT_EQ(p[1], 0);
+	return TEST_PASS;
+}
+
+/* Memory that the VMM has no right to either. */
+static enum verdict no_access(void)
+{
+	struct vm vm;
+	char *p = memory(SIZE);
+	int ret;
+
+	vm_boot(&vm, 1);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
+	munmap(p, SIZE);
+	vm_start(&vm, 0, guest_peek, GPA, 0, 0, MMIO_BASE);
+	ret = ioctl(vm.vcpu[0], KVM_RUN, 0);
+	EXPECT(ret < 0 && errno == EFAULT, "returns %d, errno %d", ret, errno);
+	/* And goes on when the memory is there. */
+	if (mmap(p, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != p)
+		tap_die("mmap");
+	EXPECT(pattern_holds(&vm, guest_pattern, GPA, GPA + SIZE, 9), "after mmap");
+	return TEST_PASS;
+}
+
+static enum verdict taken_away(void)
+{
+	struct vm vm;
+	char *p = memory(SIZE);
+	int i;
+
+	vm_boot(&vm, 1);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
+	for (i = 0; i < 50; i++) {
+		EXPECT(pattern_holds(&vm, guest_pattern, GPA, GPA + SIZE, i * 16), "round %d", i);
+		if (i & 1) {
+			madvise(p, SIZE, MADV_DONTNEED);
+		} else {
+			munmap(p, SIZE);
+			mmap(p, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		}
+		vm_start(&vm, 0, guest_peek, GPA + PAGE, 0, 0, MMIO_BASE);
+		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
+		EXPECT_EQ(vcpu_mmio(&vm, 0), 0);
+	}
+	return TEST_PASS;
+}
+
+/* A child's copy-on-write must not let the guest write to the page that the child has. */
+static enum verdict forked(void)
+{
+	struct vm vm;
+	uint64_t *p = memory(SIZE);
+	int pipes[2], status;
+	char c = 0;
+
+	vm_boot(&vm, 1);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
+	EXPECT(pattern_holds(&vm, guest_pattern, GPA, GPA + SIZE, 1), "before the fork");
+	if (pipe(pipes))
+		tap_die("pipe");
+	if (!fork()) {
+		read(pipes[0], &c, 1);
+		_exit(p[0] == GPA + 1 ? 0 : 1);
+	}
+	EXPECT(pattern_holds(&vm, guest_pattern, GPA, GPA + SIZE, 2), "after the fork");
+	EXPECT_EQ(p[0], GPA + 2);
+	if (write(pipes[1], &c, 1) != 1)
+		tap_die("pipe");
+	if (wait(&status) < 0)
+		tap_die("wait");
+	EXPECT(!status, "the child's copy changed");
+	return TEST_PASS;
+}
+
+static const struct test tests[] = {
+	{ "nonsense is refused", nonsense },
+	{ "beyond the IPA space", beyond_ipa },
+	{ "overlap and neighbours", overlap },
+	{ "what may change, and what not", changes },
+	{ "500 slots", many_slots },
+	{ "created, deleted, replaced under a guest", seen_by_guest },
+	{ "moved under a guest", moved },
+	{ "read-only", read_only },
+	{ "memory that is not there: EFAULT, and on again", no_access },
+	{ "memory taken away, 50 times", taken_away },
+	{ "copy-on-write after a fork", forked },
+};
+
+int main(void)
+{
+	return tap_run(tests, ARRAY_SIZE(tests));
+}
