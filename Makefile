@@ -54,10 +54,10 @@ endif
 
 module:
 	@[ -e Kbuild ] || { echo 'there is no Kbuild here yet' >&2; exit 1; }
-	@tools/setup/mirror $(mirror) "$(kdir)" $(rooms)
-	@+$(MAKE) -j$(JOBS) -C "$(kdir)" M=$(mirror) ARCH=arm64 $(if $(filter-out aarch64,$(shell uname -m)),CROSS_COMPILE=$(CROSS_COMPILE)) \
+	@mkdir -p $(build)/module $(out)
+	@flock $(mirror).lock tools/setup/mirror $(mirror) "$(kdir)" $(rooms)
+	@+flock $(mirror).lock $(MAKE) -j$(JOBS) -C "$(kdir)" M=$(mirror) ARCH=arm64 $(if $(filter-out aarch64,$(shell uname -m)),CROSS_COMPILE=$(CROSS_COMPILE)) \
 		modules CONFIG_DEBUG_INFO_BTF_MODULES= $(if $(V),V=$(V)) 2>&1 | tools/setup/quiet $(mirror) $(if $(V),all)
-	@mkdir -p $(out)
 	@cmp -s $(mirror)/loft.ko $(out)/loft.ko || cp $(mirror)/loft.ko $(out)/loft.ko
 
 intree:

@@ -29,7 +29,7 @@ loft_load() {
 			dmesg | grep 'loft' | tail -n 5
 			return 1
 		}
-		dmesg | sed -n 's/^\[[^]]*\] \(loft: .*\)/\1/p' | grep -v 'module verification failed\|tainting kernel'
+		dmesg | sed -n 's/^\[[^]]*\] \(loft: .*\)/\1/p' | grep -v 'module verification failed\|taints kernel'
 	else
 		dmesg | sed -n 's/^\[[^]]*\] \(kvm .*\(initialized\|Size Limit\).*\)/\1/p'
 	fi
