@@ -11,8 +11,9 @@
  *
  * Ordering. "active" is written by its CPU by a compare-and-swap on the fast path, and set to 0 by the rollover with an
  * atomic exchange. The two are ordered by being atomic on one word: either the exchange comes second and finds the
- * VMID, which is then reserved, or it comes first and the swap fails on the 0, which leads to the lock. Nothing else
- * is published by the fast path, so relaxed accesses do. On the slow path all is under the lock. The invalidation is
+ * VMID, which is then reserved, or it comes first and the swap fails on the 0, which leads to the lock. So does a 0
+ * found to begin with, whatever the generation, read without order, looked like. Nothing else is published by the fast
+ * path: relaxed accesses do. On the slow path all is under the lock. The invalidation is
  * complete (a broadcast that waits) before the lock is dropped, hence before anybody loads a number of the new
  * generation; what CPUs refill meanwhile carries reserved numbers.
  */
@@ -91,8 +92,6 @@ static u64 vmid_new(u64 old)
 	if (nr == 1U << vmid_bits) {
 		vmid_rollover();
 		gen = atomic64_read(&vmid_generation);
-		if (old && vmid_keep(old, gen | vmid_number(old)))
-			return gen | vmid_number(old);
 		/* vmid_init() made sure that there are more numbers than CPUs to reserve them */
 		nr = find_next_zero_bit(vmid_map, 1U << vmid_bits, vmid_next);
 	}
