@@ -27,17 +27,22 @@ static u64 psci_arg(const struct loft_vcpu *vcpu, u32 fn, unsigned int n)
 	return fn & PSCI_0_2_64BIT ? arg : (u32)arg;
 }
 
-static struct loft_vcpu *psci_target(struct loft_vm *vm, u64 mpidr)
+/* Is @vcpu one of those that @affinity names, above the levels that @mask leaves out? */
+static bool psci_match(const struct loft_vcpu *vcpu, u64 affinity, u64 mask)
+{
+	u64 mpidr = READ_ONCE(vcpu->regs.sys[LOFT_MPIDR_EL1]);
+
+	return READ_ONCE(vcpu->init) && !((mpidr ^ affinity) & mask);
+}
+
+static struct loft_vcpu *psci_target(struct loft_vm *vm, u64 affinity)
 {
 	struct loft_vcpu *vcpu;
 	unsigned long i;
 
-	vm_for_each_vcpu(i, vcpu, vm) {
-		u64 own = READ_ONCE(vcpu->regs.sys[LOFT_MPIDR_EL1]);
-
-		if (READ_ONCE(vcpu->init) && (own & MPIDR_HWID_BITMASK) == (mpidr & MPIDR_HWID_BITMASK))
+	vm_for_each_vcpu(i, vcpu, vm)
+		if (psci_match(vcpu, affinity, MPIDR_HWID_BITMASK))
 			return vcpu;
-	}
 	return NULL;
 }
 
@@ -145,7 +150,7 @@ static s64 affinity_info(struct loft_vcpu *caller, u32 fn)
 	vm_for_each_vcpu(i, vcpu, caller->vm) {
 		s64 state;
 
-		if ((vcpu->regs.sys[LOFT_MPIDR_EL1] ^ affinity) & affinity_mask(level))
+		if (!psci_match(vcpu, affinity, affinity_mask(level)))
 			continue;
 		state = affinity_of(vcpu);
 		if (state == PSCI_0_2_AFFINITY_LEVEL_ON)

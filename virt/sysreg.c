@@ -158,23 +158,31 @@ u32 sysreg_user_enc(unsigned int i)
 	return 0;
 }
 
+/* Who the vCPU is: set once, kept over later resets, and looked up by other vCPUs at any time */
+static bool is_identity(unsigned int index)
+{
+	return index == LOFT_MIDR_EL1 || index == LOFT_MPIDR_EL1;
+}
+
 /**
  * sysreg_reset() - architectural reset values, or zero where the architecture says UNKNOWN
  * @vcpu: the vCPU, evicted
- *
- * MIDR_EL1 and MPIDR_EL1 say who the vCPU is: set once, kept over later resets; so is the PSCI version.
  */
 void sysreg_reset(struct loft_vcpu *vcpu)
 {
 	u64 *sys = vcpu->regs.sys;
-	u64 midr = sys[LOFT_MIDR_EL1], mpidr = sys[LOFT_MPIDR_EL1];
+	unsigned int i;
 
-	memset(sys, 0, sizeof(vcpu->regs.sys));
+	for (i = 0; i < LOFT_NR_SYSREGS; i++)
+		if (!is_identity(i))
+			sys[i] = 0;
 	memset(&vcpu->regs.dbg, 0, sizeof(vcpu->regs.dbg));
 	sys[LOFT_SCTLR_EL1] = SCTLR_RESET;
 	sys[LOFT_OSLSR_EL1] = OSLSR_EL1_OSLM_IMPLEMENTED;
-	sys[LOFT_MIDR_EL1] = midr ?: read_cpuid_id();
-	sys[LOFT_MPIDR_EL1] = mpidr ?: mpidr_default(vcpu->id);
+	if (!sys[LOFT_MIDR_EL1])
+		sys[LOFT_MIDR_EL1] = read_cpuid_id();
+	if (!sys[LOFT_MPIDR_EL1])
+		WRITE_ONCE(sys[LOFT_MPIDR_EL1], mpidr_default(vcpu->id));
 	psci_vcpu_init(vcpu);
 }
 

@@ -191,6 +191,9 @@ TEST(affinity_info)
 	CHECK_EQ(psci(0, AFFINITY_INFO, 0x100ffffffull, 3, 0), 1);
 	CHECK_EQ(psci(0, AFFINITY_INFO, 0, 4, 0), -2);
 	CHECK_EQ(psci(0, AFFINITY_INFO, 0, ~0ull, 0), -2);
+	/* A vCPU that userspace has not initialised is not there. */
+	guest.vcpu[2].init = false;
+	CHECK_EQ(psci(0, AFFINITY_INFO, 0x100, 1, 0), -2);
 	/* A 32-bit call has no Aff3. */
 	CHECK_EQ(psci(0, 0x84000004, 0x100000000ull, 0x100000000ull, 0), 0);
 	guest_exit();
