@@ -190,20 +190,6 @@ static int set_oslsr(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val)
 	return 0;
 }
 
-#define MPIDR_RES1		BIT_ULL(31)
-#define MPIDR_UP		BIT_ULL(30)
-#define MPIDR_MT		BIT_ULL(24)
-
-static int set_mpidr(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val)
-{
-	if (!(val & MPIDR_RES1) || (val & ~(MPIDR_RES1 | MPIDR_UP | MPIDR_MT | MPIDR_HWID_BITMASK)))
-		return -EINVAL;
-	if (vcpu->vm->ran && val != vcpu->regs.sys[reg->index])
-		return -EINVAL;
-	vcpu->regs.sys[reg->index] = val;
-	return 0;
-}
-
 static int set_csselr(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val)
 {
 	vcpu->regs.sys[reg->index] = val & 0xf;
@@ -322,7 +308,8 @@ const struct sysreg sysreg_table[] = {
 	{ .enc = SYS_DBGDTRRX_EL0, .access = access_raz_wi },
 
 	{ .enc = SYS_MIDR_EL1, .user = true, .index = LOFT_MIDR_EL1, .access = access_ro, .set = set_same },
-	{ .enc = SYS_MPIDR_EL1, .user = true, .index = LOFT_MPIDR_EL1, .access = access_ro, .set = set_mpidr },
+	/* Follows from the vCPU's id: the interrupt controller finds targets by it. */
+	{ .enc = SYS_MPIDR_EL1, .user = true, .index = LOFT_MPIDR_EL1, .access = access_ro, .set = set_same },
 	/* No revision information: a guest assumes that no erratum of its MIDR_EL1 is fixed. */
 	FIXED(REVIDR_EL1, get_zero),
 	EL1(SCTLR_EL1),
