@@ -346,7 +346,7 @@ static void guest_dir(int v)
 
 static int random_source(int *v)
 {
-	int intid = 16 + unit_below(NR_IRQS - 16);
+	int intid = unit_below(8) ? 16 + unit_below(NR_IRQS - 16) : HW_PPI;
 
 	*v = unit_below(NR_VCPUS);
 	return intid;
@@ -553,6 +553,9 @@ static void random_register(int v)
 	int rd = unit_below(NR_VCPUS);
 	int intid = unit_below(NR_IRQS);
 
+	/* Interrupts in flight are where it matters. */
+	if (hw[rd].used && unit_below(2))
+		intid = hw[rd].lr[unit_below(hw[rd].used)] & VGIC_LR_INTID;
 	switch (unit_below(10)) {
 	case 0:
 		guest_prio(v, rd, intid);
@@ -738,6 +741,29 @@ TEST(level_interrupt_without_maintenance)
 	CHECK(!maintenance(&hw[0]));
 	check_all();
 	CHECK_EQ(fix_vcpu(0)->vgic->folds, folds);
+	fix_destroy();
+}
+
+/* Made active by a register, it belongs to the vCPU it is routed to, whoever had it before. */
+TEST(activated_by_register_goes_by_route)
+{
+	start(4, true);
+	ref_spi[40].edge = false;
+	ref_spi[40].prio = 0;
+	fix_write(0, -1, 0x400 + 40, 1, 0);
+	fix_write(0, -1, 0x6000 + 40 * 8, 8, 1);
+	reg_bit(0, 0, 40, 0x100);
+	reg_bit(0, 0, 40, 0x200);
+	bounce(fix_vcpu(1));
+	CHECK(hw_find(&hw[1], 40, VGIC_LR_PENDING) != NONE);
+	hw[1].lr[hw_find(&hw[1], 40, VGIC_LR_PENDING)] ^= VGIC_LR_STATE;
+	bounce(fix_vcpu(1));
+	hw[1].lr[hw_find(&hw[1], 40, VGIC_LR_ACTIVE)] ^= VGIC_LR_ACTIVE;
+	bounce(fix_vcpu(1));
+	fix_write(0, -1, 0x6000 + 40 * 8, 8, 0);
+	reg_bit(0, 0, 40, 0x300);
+	CHECK(hw_find(&hw[0], 40, VGIC_LR_ACTIVE) != NONE);
+	CHECK_EQ(hw_find(&hw[1], 40, VGIC_LR_ACTIVE), NONE);
 	fix_destroy();
 }
 
