@@ -321,7 +321,7 @@ extern int fake_atomic;		/* spinlocks held and preemption disabled */
 extern int fake_in_srcu;	/* SRCU read sections entered */
 void fake_may_sleep(const char *file, int line);
 #define might_sleep()		fake_may_sleep(__FILE__, __LINE__)
-#define cond_resched()		(fake_may_sleep(__FILE__, __LINE__), 0)
+#define cond_resched()		({ fake_may_sleep(__FILE__, __LINE__); 0; })
 #define need_resched()		false
 #define spin_needbreak(l)	((void)(l), 0)
 #define cond_resched_lock(l)	((void)(l), 0)
@@ -546,8 +546,20 @@ void fake_free_pages(void *p);
 struct mm_struct { int users; };
 struct page { int unused; };
 struct vm_area_struct { unsigned long vm_start, vm_end, vm_flags; };
-struct mmu_notifier { const void *ops; struct mm_struct *mm; };
+struct mmu_notifier { const struct mmu_notifier_ops *ops; struct mm_struct *mm; };
 struct mmu_notifier_range { struct mm_struct *mm; unsigned long start, end; unsigned int flags; };
+#define MMU_NOTIFIER_RANGE_BLOCKABLE	1
+#define mmu_notifier_range_blockable(r)	((r)->flags & MMU_NOTIFIER_RANGE_BLOCKABLE)
+struct mmu_notifier_ops {
+	void (*release)(struct mmu_notifier *mn, struct mm_struct *mm);
+	int (*clear_flush_young)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start, unsigned long end);
+	int (*clear_young)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start, unsigned long end);
+	int (*test_young)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long addr);
+	int (*invalidate_range_start)(struct mmu_notifier *mn, const struct mmu_notifier_range *range);
+	void (*invalidate_range_end)(struct mmu_notifier *mn, const struct mmu_notifier_range *range);
+};
+#define mmu_notifier_register(mn, m)	((mn)->mm = (m), 0)
+#define mmu_notifier_unregister(mn, m)	((mn)->mm = NULL)
 #define mmgrab(mm)		((mm)->users++)
 #define mmdrop(mm)		((mm)->users--)
 #define untagged_addr(a)	(a)
