@@ -27,6 +27,7 @@ LOOP("", empty)
 LOOP("movz w0, #0x8000, lsl #16\n\tmov w1, wzr\n\thvc #0", smccc_version)
 LOOP("movz w0, #0x8400, lsl #16\n\tmov w1, wzr\n\thvc #0", psci_version)
 LOOP("movz w0, #0x8400, lsl #16\n\tmovk w0, #0x1f\n\thvc #0", unknown)
+LOOP("movz w0, #0x8400, lsl #16\n\tmovk w0, #6\n\thvc #0", migrate_info_type)
 LOOP("movz w0, #0xc400, lsl #16\n\tmovk w0, #4\n\tmov x1, x20\n\tmov x2, xzr\n\thvc #0", affinity_info)
 LOOP("mrs x0, id_aa64pfr0_el1", id_register)
 LOOP("ldr w0, [x20]", load32)
@@ -46,7 +47,8 @@ static const struct operation {
 	{ "hypercall-smccc-version", smccc_version_loop },
 	{ "hypercall-psci-version", psci_version_loop },
 	{ "hypercall-unknown", unknown_loop },
-	{ "hypercall-run-loop", affinity_info_loop },
+	{ "hypercall-run-loop", migrate_info_type_loop },
+	{ "hypercall-affinity-info", affinity_info_loop },
 	{ "id-register", id_register_loop },
 	{ "physical-timer-read", cntp_loop },
 	{ "gicd-typer-read", load32_loop, GICD_BASE + GICD_TYPER },

@@ -210,6 +210,8 @@ static enum loft_verdict cpu_suspend(struct loft_vcpu *vcpu)
 
 static enum loft_verdict psci_0_1_call(struct loft_vcpu *vcpu, u32 fn)
 {
+	if (!psci_is_0_1(vcpu, fn))
+		return psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
 	switch (fn) {
 	case KVM_PSCI_FN_CPU_OFF:
 		cpu_stop(vcpu);
@@ -230,10 +232,8 @@ static enum loft_verdict psci_0_1_call(struct loft_vcpu *vcpu, u32 fn)
  */
 enum loft_verdict psci_call(struct loft_vcpu *vcpu, u32 fn)
 {
-	if (psci_is_0_1(vcpu, fn))
-		return psci_0_1_call(vcpu, fn);
 	if (!psci_has(vcpu, fn))
-		return psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
+		return psci_0_1_call(vcpu, fn);
 
 	switch (fn & ~PSCI_0_2_64BIT) {
 	case PSCI_0_2_FN_CPU_SUSPEND:
@@ -262,6 +262,25 @@ enum loft_verdict psci_call(struct loft_vcpu *vcpu, u32 fn)
 }
 
 /**
+ * psci_fns_update() - work out which functions a vCPU's PSCI has
+ * @vcpu: the vCPU; its version or its VM's capabilities changed
+ */
+void psci_fns_update(struct loft_vcpu *vcpu)
+{
+	u32 set = 0;
+
+	if (vcpu->psci_version >= PSCI_VERSION(0, 2))
+		set |= PSCI_SET_0_2;
+	if (vcpu->psci_version >= PSCI_VERSION(1, 0))
+		set |= PSCI_SET_1_0;
+	if (vcpu->psci_version >= PSCI_VERSION(1, 0) && vcpu->vm->system_suspend)
+		set |= PSCI_BIT(PSCI_1_0_FN_SYSTEM_SUSPEND);
+	if (vcpu->psci_version >= PSCI_VERSION(1, 1))
+		set |= PSCI_SET_1_1;
+	WRITE_ONCE(vcpu->psci_fns, set);
+}
+
+/**
  * psci_vcpu_init() - KVM_ARM_VCPU_INIT: the newest PSCI that its features allow
  * @vcpu: the vCPU, vcpu->features set; vcpu->lock held
  *
@@ -273,6 +292,7 @@ void psci_vcpu_init(struct loft_vcpu *vcpu)
 		vcpu->psci_version = PSCI_VERSION(0, 1);
 	else if (vcpu->psci_version < PSCI_VERSION(0, 2))
 		vcpu->psci_version = PSCI_VERSION(1, 1);
+	psci_fns_update(vcpu);
 }
 
 /**
@@ -301,6 +321,7 @@ int psci_set_version(struct loft_vcpu *vcpu, u64 version)
 		return -EINVAL;
 	}
 	vcpu->psci_version = version;
+	psci_fns_update(vcpu);
 	return 0;
 }
 

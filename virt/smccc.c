@@ -50,6 +50,8 @@ enum loft_verdict smccc_call(struct loft_vcpu *vcpu)
 	u32 fn = vcpu_get_reg(vcpu, 0);
 	u64 ret;
 
+	if (!smc && (vcpu->exit.flags & LOFT_EXIT_F_TRIED) && !vcpu->no_fast)
+		return psci_call(vcpu, fn);
 	if (smc)
 		vcpu_skip_insn(vcpu);
 	if (smc && (vcpu->exit.esr & ESR_ELx_xVC_IMM_MASK))

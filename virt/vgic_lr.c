@@ -172,7 +172,7 @@ static void vgic_lr_fill_all(struct loft_vcpu *vcpu, const struct vgic_picks *pi
 		state->hcr |= VGIC_HCR_LRENPIE | VGIC_HCR_TDIR;
 }
 
-static void vgic_flush_cand(struct loft_vcpu *vcpu, unsigned long cand)
+static noinline void vgic_flush_cand(struct loft_vcpu *vcpu, unsigned long cand)
 {
 	struct vgic_dist *dist = vcpu->vm->vgic;
 	struct vgic_cpu *vc = vcpu->vgic;
@@ -333,7 +333,7 @@ static void vgic_fold_spis(struct loft_vcpu *vcpu, u32 spis)
 		irqfd_acked(vcpu->vm, todo.acked[i]);
 }
 
-static void vgic_sync_used(struct loft_vcpu *vcpu)
+static noinline void vgic_sync_used(struct loft_vcpu *vcpu)
 {
 	struct vgic_lr_state *state = &vcpu->lr;
 	struct vgic_cpu *vc = vcpu->vgic;

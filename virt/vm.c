@@ -181,8 +181,9 @@ int vm_check_extension(struct loft_vm *vm, long cap)
 
 static int vm_enable_cap(struct loft_vm *vm, const struct kvm_enable_cap *cap)
 {
+	struct loft_vcpu *vcpu;
+	unsigned long i;
 	bool *flag;
-	int ret = 0;
 
 	if (cap->flags)
 		return -EINVAL;
@@ -200,8 +201,10 @@ static int vm_enable_cap(struct loft_vm *vm, const struct kvm_enable_cap *cap)
 		return -EINVAL;
 	mutex_lock(&vm->lock);
 	WRITE_ONCE(*flag, true);
+	vm_for_each_vcpu(i, vcpu, vm)
+		psci_fns_update(vcpu);
 	mutex_unlock(&vm->lock);
-	return ret;
+	return 0;
 }
 
 static int vm_preferred_target(struct kvm_vcpu_init __user *argp)

@@ -27,6 +27,9 @@ enum loft_exit_kind {
 /* The exit's IPA could not be found: the guest changed its tables meanwhile; it has to re-execute */
 #define LOFT_EXIT_F_NO_IPA	BIT(2)
 
+/* A hypercall that the switch looked at already and declined: smccc_quick() has no answer */
+#define LOFT_EXIT_F_TRIED	BIT(3)
+
 /**
  * struct loft_exit - one exit from a guest
  * @kind: enum loft_exit_kind

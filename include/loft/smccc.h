@@ -52,22 +52,9 @@ void smccc_init(void);
 static __always_inline bool psci_has(const struct loft_vcpu *vcpu, u32 fn)
 {
 	u32 nr = (fn & ~PSCI_0_2_64BIT) - PSCI_0_2_FN_BASE;
-	u32 set = 0;
+	u32 set = fn & PSCI_0_2_64BIT ? vcpu->psci_fns & PSCI_SET64 : vcpu->psci_fns;
 
-	if (nr >= PSCI_NR_FNS)
-		return false;
-	if (vcpu->psci_version >= PSCI_VERSION(0, 2))
-		set = PSCI_SET_0_2;
-	if (vcpu->psci_version >= PSCI_VERSION(1, 0)) {
-		set |= PSCI_SET_1_0;
-		if (vcpu->vm->system_suspend)
-			set |= PSCI_BIT(PSCI_1_0_FN_SYSTEM_SUSPEND);
-	}
-	if (vcpu->psci_version >= PSCI_VERSION(1, 1))
-		set |= PSCI_SET_1_1;
-	if (fn & PSCI_0_2_64BIT)
-		set &= PSCI_SET64;
-	return set & BIT(nr);
+	return nr < PSCI_NR_FNS && set & BIT(nr);
 }
 
 static __always_inline u64 smccc_features(u32 fn)
@@ -80,6 +67,24 @@ static __always_inline u64 smccc_features(u32 fn)
 		return smccc_mitigations.wa2;
 	if (fn == ARM_SMCCC_ARCH_WORKAROUND_3)
 		return smccc_mitigations.wa3;
+	return SMCCC_NONE;
+}
+
+/* A fast 32-bit call to the Arm architecture's own functions */
+static __always_inline bool smccc_is_arch(u32 fn)
+{
+	return fn >> 16 == ARM_SMCCC_VERSION_FUNC_ID >> 16;
+}
+
+static __always_inline u64 smccc_arch(u32 fn, u32 arg1)
+{
+	if (fn == ARM_SMCCC_ARCH_FEATURES_FUNC_ID)
+		return smccc_features(arg1);
+	/* Not needed is no error: callable without effect where ARCH_FEATURES says so. */
+	if (fn == ARM_SMCCC_ARCH_WORKAROUND_1 && smccc_mitigations.wa1 != SMCCC_NONE)
+		return SMCCC_RET_SUCCESS;
+	if (fn == ARM_SMCCC_ARCH_WORKAROUND_3 && smccc_mitigations.wa3 != SMCCC_NONE)
+		return SMCCC_RET_SUCCESS;
 	return SMCCC_NONE;
 }
 
@@ -105,23 +110,20 @@ static __always_inline bool smccc_quick(const struct loft_vcpu *vcpu, u32 fn, u6
 		*ret = ARM_SMCCC_VERSION_1_1;
 		return true;
 	}
+	if (fn == PSCI_0_2_FN_PSCI_VERSION && vcpu->psci_version >= PSCI_VERSION(0, 2)) {
+		*ret = vcpu->psci_version;
+		return true;
+	}
 	*ret = SMCCC_NONE;
 	if (psci_has(vcpu, fn)) {
-		if (fn == PSCI_0_2_FN_PSCI_VERSION)
-			*ret = vcpu->psci_version;
-		else if (fn != PSCI_1_0_FN_PSCI_FEATURES)
+		if (fn != PSCI_1_0_FN_PSCI_FEATURES)
 			return false;
-		else if (psci_has(vcpu, arg1) || (u32)arg1 == ARM_SMCCC_VERSION_FUNC_ID)
+		if (psci_has(vcpu, arg1) || (u32)arg1 == ARM_SMCCC_VERSION_FUNC_ID)
 			*ret = PSCI_RET_SUCCESS;
 		return true;
 	}
-	if (fn == ARM_SMCCC_ARCH_FEATURES_FUNC_ID)
-		*ret = smccc_features(arg1);
-	/* Not needed is no error: callable without effect where ARCH_FEATURES says so. */
-	else if (fn == ARM_SMCCC_ARCH_WORKAROUND_1 && smccc_mitigations.wa1 != SMCCC_NONE)
-		*ret = SMCCC_RET_SUCCESS;
-	else if (fn == ARM_SMCCC_ARCH_WORKAROUND_3 && smccc_mitigations.wa3 != SMCCC_NONE)
-		*ret = SMCCC_RET_SUCCESS;
+	if (smccc_is_arch(fn))
+		*ret = smccc_arch(fn, arg1);
 	else if (psci_is_0_1(vcpu, fn))
 		return false;
 	return true;

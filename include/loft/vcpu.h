@@ -57,6 +57,7 @@ struct loft_reset_state {
  * @fp_switches: the thread's context switches at that moment: while they stand, nobody else used FP there
  * @no_fast: every exit takes the full path (a filter or a debugger wants to see it)
  * @psci_version: what PSCI_VERSION answers, 0 if PSCI is off for this vCPU
+ * @psci_fns: bit n: PSCI function n of that version is there; see psci_fns_update()
  * @cpu: CPU this vCPU is resident on, or -1. Written with IRQs off on that CPU, cleared with release
  * @vm: the VM
  * @id: index; userspace's vCPU id
@@ -90,6 +91,7 @@ struct loft_vcpu {
 	unsigned long fp_switches;
 	bool no_fast;
 	u32 psci_version;
+	u32 psci_fns;
 	int cpu;
 	struct loft_vm *vm;
 	u32 id;
@@ -179,6 +181,7 @@ int psci_set_mp_state(struct loft_vcpu *vcpu, const struct kvm_mp_state *mp);
 void psci_get_mp_state(struct loft_vcpu *vcpu, struct kvm_mp_state *mp);
 void psci_vcpu_init(struct loft_vcpu *vcpu);		/* vcpu->features is set: choose psci_version */
 int psci_set_version(struct loft_vcpu *vcpu, u64 version);
+void psci_fns_update(struct loft_vcpu *vcpu);
 void psci_take_reset(struct loft_vcpu *vcpu);		/* consume LOFT_REQ_RESET */
 
 /* exit.c: *err is 0 or an errno for KVM_RUN (then the verdict is USER) */

@@ -54,17 +54,9 @@ static noinstr void debug_write(const struct loft_debug_regs *from, unsigned int
 		switch (i) { DBG_CASES(DBG_WRITE_WCASE) }
 }
 
-static __always_inline u64 guest_mdscr(const struct loft_vcpu *vcpu)
-{
-	/* The OS lock suppresses debug exceptions other than breakpoint instructions */
-	if (vcpu->regs.sys[LOFT_OSLSR_EL1] & OSLSR_EL1_OSLK)
-		return 0;
-	return vcpu->regs.sys[LOFT_MDSCR_EL1] & (DBG_MDSCR_MDE | DBG_MDSCR_KDE | DBG_MDSCR_SS);
-}
-
 /**
  * debug_enter - put the guest's debug state in place
- * @cpu: this CPU
+ * @cpu: this CPU; debug.mdscr has been read, and it or the guest's has an effect
  * @vcpu: the vCPU
  *
  * Context: the switch window. The ERET that follows synchronises.
@@ -72,11 +64,11 @@ static __always_inline u64 guest_mdscr(const struct loft_vcpu *vcpu)
 noinstr void debug_enter(struct vhe_cpu *cpu, struct loft_vcpu *vcpu)
 {
 	struct vhe_host_debug *host = &cpu->debug;
-	u64 mdscr = guest_mdscr(vcpu);
+	u64 mdscr = vcpu->regs.sys[LOFT_MDSCR_EL1] & VHE_MDSCR_LIVE;
 
-	host->mdscr = read_sysreg(mdscr_el1);
-	if (likely(!(host->mdscr | mdscr)))
-		return;
+	/* The OS lock suppresses debug exceptions other than breakpoint instructions */
+	if (vcpu->regs.sys[LOFT_OSLSR_EL1] & OSLSR_EL1_OSLK)
+		mdscr = 0;
 	/* Off first: nothing may match while the registers are half the one's, half the other's */
 	write_sysreg(0, mdscr_el1);
 	host->swapped = mdscr & DBG_MDSCR_MDE;
@@ -87,12 +79,12 @@ noinstr void debug_enter(struct vhe_cpu *cpu, struct loft_vcpu *vcpu)
 		isb();
 	}
 	write_sysreg(mdscr, mdscr_el1);
-	host->mdscr |= mdscr ? VHE_MDSCR_DIRTY : 0;
+	host->mdscr |= VHE_MDSCR_DIRTY;
 }
 
 /**
  * debug_leave - put the host's debug state back
- * @cpu: this CPU
+ * @cpu: this CPU; debug_enter() changed something
  *
  * Context: the switch window; the caller's ISB synchronises.
  */
@@ -100,8 +92,6 @@ noinstr void debug_leave(struct vhe_cpu *cpu)
 {
 	struct vhe_host_debug *host = &cpu->debug;
 
-	if (likely(!host->mdscr))
-		return;
 	write_sysreg(0, mdscr_el1);
 	if (host->swapped) {
 		isb();

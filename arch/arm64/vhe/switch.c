@@ -115,7 +115,9 @@ static __always_inline void world_enter(struct vhe_cpu *cpu, struct loft_vcpu *v
 	}
 	if (alternative_has_cap_unlikely(ARM64_HAS_FGT))
 		fgt_enter(cpu);
-	debug_enter(cpu, vcpu);
+	cpu->debug.mdscr = read_sysreg(mdscr_el1);
+	if (unlikely((cpu->debug.mdscr | sys(vcpu)[LOFT_MDSCR_EL1]) & VHE_MDSCR_LIVE))
+		debug_enter(cpu, vcpu);
 
 	write_sysreg(vcpu->traps.cptr, cpacr_el1);
 	write_sysreg(cpu->vectors, vbar_el1);
@@ -143,7 +145,8 @@ static __always_inline void world_leave(struct vhe_cpu *cpu, struct loft_vcpu *v
 		write_sysreg_s(cpu->hcrx, SYS_HCRX_EL2);
 	if (alternative_has_cap_unlikely(ARM64_HAS_FGT))
 		fgt_leave(cpu);
-	debug_leave(cpu);
+	if (unlikely(cpu->debug.mdscr & VHE_MDSCR_DIRTY))
+		debug_leave(cpu);
 
 	sys(vcpu)[LOFT_TPIDR_EL0] = read_sysreg(tpidr_el0);
 	sys(vcpu)[LOFT_TPIDRRO_EL0] = read_sysreg(tpidrro_el0);
@@ -209,7 +212,7 @@ static __always_inline void exit_record(struct loft_vcpu *vcpu, u64 code)
 	if (code == VHE_EXIT_IRQ)
 		return;
 	exit->esr = read_sysreg(esr_el2);
-	exit->flags = 0;
+	exit->flags = LOFT_EXIT_F_TRIED;
 	ec = ESR_ELx_EC(exit->esr);
 	if (code != VHE_EXIT_SYNC || (ec != ESR_ELx_EC_DABT_LOW && ec != ESR_ELx_EC_IABT_LOW))
 		return;

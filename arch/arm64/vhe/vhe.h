@@ -15,8 +15,10 @@
 #include <loft/vm.h>
 #include "vhe_asm.h"
 
-/* In vhe_host_debug.mdscr: the guest ran with a value of its own. A RES0 bit of the register */
+/* In vhe_host_debug.mdscr: the register was changed for the guest. A RES0 bit of it */
 #define VHE_MDSCR_DIRTY	BIT(63)
+/* What of MDSCR_EL1 makes debug exceptions: MDE, KDE, SS. The rest concerns registers that trap for a guest anyway */
+#define VHE_MDSCR_LIVE	(BIT(15) | BIT(13) | BIT(0))
 
 /**
  * struct vhe_host_debug - the host's debug registers while a guest uses its own
