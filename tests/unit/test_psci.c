@@ -263,6 +263,7 @@ TEST(system_suspend)
 	guest_init();
 	CHECK_EQ(psci(0, 0xc400000e, ENTRY, CTX, 0), -1);
 	guest.vm.system_suspend = true;
+	psci_fns_update(&guest.vcpu[0]);
 	psci(0, 0xc400000e, ENTRY, CTX, 0);
 	CHECK_EQ(verdict, LOFT_USER);
 	CHECK_EQ(guest.run[0].exit_reason, KVM_EXIT_SYSTEM_EVENT);

@@ -68,7 +68,7 @@ TEST(versions)
 	CHECK_EQ(call(vcpu, 0x84000000, 0), 0x10001);
 	/* Bits 63:32 of a function identifier do not count. */
 	CHECK_EQ(call(vcpu, 0xabcdef0084000000ull, 0), 0x10001);
-	vcpu->psci_version = PSCI_VERSION(0, 2);
+	CHECK_EQ(psci_set_version(vcpu, PSCI_VERSION(0, 2)), 0);
 	CHECK_EQ(call(vcpu, 0x84000000, 0), 2);
 	CHECK_EQ(call(vcpu, 0x8400000a, 0x84000000), NOT_SUPPORTED);
 	guest_exit();
@@ -95,9 +95,10 @@ TEST(psci_features)
 	/* The argument has 32 bits. */
 	CHECK_EQ(call(vcpu, 0x8400000a, 0xffffffff84000003ull), 0);
 	guest.vm.system_suspend = true;
+	psci_fns_update(vcpu);
 	CHECK_EQ(call(vcpu, 0x8400000a, 0x8400000e), 0);
 	CHECK_EQ(call(vcpu, 0x8400000a, 0xc400000e), 0);
-	vcpu->psci_version = PSCI_VERSION(1, 0);
+	CHECK_EQ(psci_set_version(vcpu, PSCI_VERSION(1, 0)), 0);
 	CHECK_EQ(call(vcpu, 0x8400000a, 0x84000012), NOT_SUPPORTED);
 	guest_exit();
 }
