@@ -30,7 +30,7 @@ static bool run_has_work(const struct loft_vcpu *vcpu)
 /* Would a vCPU that executed WFI, or that is switched off, go on? */
 static bool run_wakeable(struct loft_vcpu *vcpu)
 {
-	if (READ_ONCE(vcpu->requests) & ~BIT(LOFT_REQ_SLEEP))
+	if (READ_ONCE(vcpu->requests) & ~(BIT(LOFT_REQ_SLEEP) | BIT(LOFT_REQ_SUSPEND)))
 		return true;
 	if (READ_ONCE(vcpu->powered_off))
 		return false;
@@ -104,28 +104,52 @@ static void run_sleep(struct loft_vcpu *vcpu)
 		set_bit(LOFT_REQ_SLEEP, &vcpu->requests);
 }
 
+/*
+ * Suspended by userspace (KVM_MP_STATE_SUSPENDED): wait as in WFI, then tell userspace, who alone ends the state. True:
+ * there is something to tell.
+ */
+static bool run_suspend(struct loft_vcpu *vcpu)
+{
+	if (!READ_ONCE(vcpu->suspended))
+		return false;
+	set_bit(LOFT_REQ_SUSPEND, &vcpu->requests);
+	vcpu_block(vcpu);
+	if (!vgic_pending(vcpu) && !vcpu->serror_pending)
+		return false;
+	vcpu->run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	vcpu->run->system_event.type = KVM_SYSTEM_EVENT_WAKEUP;
+	vcpu->run->system_event.ndata = 0;
+	return true;
+}
+
 static int run_interrupted(struct loft_vcpu *vcpu)
 {
 	vcpu->run->exit_reason = KVM_EXIT_INTR;
 	return -EINTR;
 }
 
-/* Returns 0 to go on, or the errno of KVM_RUN */
-static int run_work(struct loft_vcpu *vcpu)
+/* LOFT_USER: KVM_RUN returns, with *err if that is not 0 */
+static enum loft_verdict run_work(struct loft_vcpu *vcpu, int *err)
 {
-	if (test_bit(LOFT_REQ_DEAD, &vcpu->requests))
-		return -EIO;
+	if (test_bit(LOFT_REQ_DEAD, &vcpu->requests)) {
+		*err = -EIO;
+		return LOFT_USER;
+	}
 	clear_bit(LOFT_REQ_EXIT, &vcpu->requests);
 	clear_bit(LOFT_REQ_IRQ, &vcpu->requests);
 	if (test_and_clear_bit(LOFT_REQ_RESET, &vcpu->requests))
 		psci_take_reset(vcpu);
 	if (test_and_clear_bit(LOFT_REQ_SLEEP, &vcpu->requests))
 		run_sleep(vcpu);
+	if (test_and_clear_bit(LOFT_REQ_SUSPEND, &vcpu->requests) && run_suspend(vcpu))
+		return LOFT_USER;
 	/* Work queued for this task runs on its way to userspace, and only there */
-	if (signal_pending(current) || task_work_pending(current))
-		return run_interrupted(vcpu);
+	if (signal_pending(current) || task_work_pending(current)) {
+		*err = run_interrupted(vcpu);
+		return LOFT_USER;
+	}
 	cond_resched();
-	return 0;
+	return LOFT_RESUME;
 }
 
 /*
@@ -162,8 +186,7 @@ static int run_loop(struct loft_vcpu *vcpu)
 		local_irq_disable();
 		if (unlikely(run_has_work(vcpu))) {
 			local_irq_enable();
-			err = run_work(vcpu);
-			if (err)
+			if (run_work(vcpu, &err) == LOFT_USER)
 				return err;
 			continue;
 		}
@@ -233,6 +256,8 @@ int vcpu_run(struct loft_vcpu *vcpu)
 		return -EINTR;
 	if (READ_ONCE(vcpu->powered_off))
 		set_bit(LOFT_REQ_SLEEP, &vcpu->requests);
+	if (READ_ONCE(vcpu->suspended))
+		set_bit(LOFT_REQ_SUSPEND, &vcpu->requests);
 	vcpu_sigset_activate(vcpu);
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	ret = run_loop(vcpu);

@@ -7,8 +7,6 @@
 #include <asm/virt.h>
 #include "vhe.h"
 
-struct loft_caps loft_caps;
-
 static u32 field(u64 reg, unsigned int shift)
 {
 	return cpuid_feature_extract_unsigned_field(reg, shift);
@@ -64,18 +62,22 @@ static void probe_features(void)
 }
 
 /**
- * backend_init - find out whether this host runs in EL2, and take the hardware
+ * vhe_present - does the host kernel run in EL2?
+ */
+bool vhe_present(void)
+{
+	return is_kernel_in_hyp_mode();
+}
+
+/**
+ * vhe_init - find out what this machine has, and take the hardware
  *
  * Return: 0, or an errno after one line in the kernel log that says what to do.
  */
-int backend_init(void)
+int vhe_init(void)
 {
 	int ret;
 
-	if (!is_kernel_in_hyp_mode()) {
-		pr_err("loft: this kernel runs at EL1; it needs a CPU with VHE, entered at EL2, and VHE not switched off\n");
-		return -ENODEV;
-	}
 	probe_features();
 	ret = gic_probe();
 	if (ret)
@@ -95,9 +97,9 @@ out_gic:
 }
 
 /**
- * backend_exit - leave the hardware as it was found
+ * vhe_exit - leave the hardware as it was found
  */
-void backend_exit(void)
+void vhe_exit(void)
 {
 	cpus_exit();
 	timer_exit();

@@ -33,6 +33,9 @@ static void el1_save(u64 *sys)
 	sys[LOFT_SPSR_EL1] = read_sysreg_s(SYS_SPSR_EL12);
 	sys[LOFT_SP_EL1] = read_sysreg(sp_el1);
 	sys[LOFT_TPIDR_EL1] = read_sysreg(tpidr_el1);
+	/* What the guest's ESB deferred: its DISR_EL1, while HCR_EL2.AMO is set */
+	if (cpus_have_final_cap(ARM64_HAS_RAS_EXTN))
+		sys[LOFT_DISR_EL1] = read_sysreg_s(SYS_VDISR_EL2);
 }
 
 static void el1_load(const u64 *sys)
@@ -57,6 +60,8 @@ static void el1_load(const u64 *sys)
 	write_sysreg(sys[LOFT_TPIDR_EL1], tpidr_el1);
 	write_sysreg(sys[LOFT_MIDR_EL1], vpidr_el2);
 	write_sysreg(sys[LOFT_MPIDR_EL1], vmpidr_el2);
+	if (cpus_have_final_cap(ARM64_HAS_RAS_EXTN))
+		write_sysreg_s(sys[LOFT_DISR_EL1], SYS_VDISR_EL2);
 }
 
 /*
@@ -74,7 +79,7 @@ static void context_save(struct loft_vcpu *vcpu)
 	el1_save(vcpu->regs.sys);
 	timer_save(vcpu);
 	gic_save(&vcpu->lr);
-	/* Pairs with the acquire in backend_vcpu_put(): memory is complete before the vCPU looks evicted */
+	/* Pairs with the acquire in vhe_vcpu_put(): memory is complete before the vCPU looks evicted */
 	smp_store_release(&vcpu->cpu, -1);
 }
 
@@ -154,12 +159,12 @@ static void context_evict_ipi(void *data)
 }
 
 /**
- * backend_vcpu_put - bring a vCPU's state to memory
+ * vhe_vcpu_put - bring a vCPU's state to memory
  * @vcpu: the vCPU; it does not run
  *
  * Context: interrupts on, may wait for another CPU.
  */
-void backend_vcpu_put(struct loft_vcpu *vcpu)
+void vhe_vcpu_put(struct loft_vcpu *vcpu)
 {
 	int cpu;
 

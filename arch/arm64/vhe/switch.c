@@ -263,12 +263,12 @@ static noinstr void switch_run(struct vhe_cpu *cpu, struct loft_vcpu *vcpu)
 }
 
 /**
- * backend_vcpu_run - enter the guest once
+ * vhe_vcpu_run - enter the guest once
  * @vcpu: the vCPU; the current thread holds its lock
  *
  * Context: interrupts off.
  */
-void backend_vcpu_run(struct loft_vcpu *vcpu)
+void vhe_vcpu_run(struct loft_vcpu *vcpu)
 {
 	struct vhe_cpu *cpu = this_cpu_ptr(&vhe_cpu);
 

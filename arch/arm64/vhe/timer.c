@@ -208,13 +208,3 @@ void timer_cpu_down(void)
 	write_sysreg(val | __this_cpu_read(timer_cnthctl), cnthctl_el2);
 	isb();
 }
-
-/**
- * backend_counter - the physical counter
- *
- * Return: ticks; ordered after everything before the call.
- */
-u64 backend_counter(void)
-{
-	return __arch_counter_get_cntpct();
-}

@@ -135,7 +135,7 @@ static void tlb_all(void)
 }
 
 /**
- * backend_tlb_flush - invalidate what the TLBs hold of a VM
+ * vhe_tlb_flush - invalidate what the TLBs hold of a VM
  * @vm: the VM; unused with LOFT_TLB_ALL
  * @scope: see enum loft_tlb_scope
  * @ipa: first IPA
@@ -147,7 +147,7 @@ static void tlb_all(void)
  *
  * Context: any.
  */
-void backend_tlb_flush(struct loft_vm *vm, enum loft_tlb_scope scope, ipa_t ipa, u64 size, int level)
+void vhe_tlb_flush(struct loft_vm *vm, enum loft_tlb_scope scope, ipa_t ipa, u64 size, int level)
 {
 	struct tlb_window w;
 
@@ -187,16 +187,4 @@ void tlb_flush_local(void)
 	isb();
 	write_sysreg(hcr, hcr_el2);
 	isb();
-}
-
-/**
- * backend_table_sync - make descriptors written so far visible to table walks
- */
-void backend_table_sync(void)
-{
-	/*
-	 * DSB, not DMB: a table walk is no explicit access. The ISB that a walk on this CPU needs as well is the
-	 * ERET into the guest.
-	 */
-	dsb(ishst);
 }

@@ -12,6 +12,7 @@
 #include <asm/sysreg.h>
 #include <loft/backend.h>
 #include <loft/vcpu.h>
+#include <loft/vhe.h>
 #include <loft/vm.h>
 #include "vhe_asm.h"
 

@@ -4,7 +4,7 @@
  */
 #include <asm/cacheflush.h>
 #include <asm/cpufeature.h>
-#include "vhe.h"
+#include <loft/backend.h>
 
 static void clean_inval_poc(unsigned long start, unsigned long end)
 {
@@ -49,4 +49,16 @@ void backend_cache(enum loft_cache_op op, void *va, size_t size)
 		clean_inval_poc(start, start + size);
 	else
 		sync_icache(start, start + size);
+}
+
+/**
+ * backend_table_sync - make descriptors written so far visible to table walks
+ */
+void backend_table_sync(void)
+{
+	/*
+	 * DSB, not DMB: a table walk is no explicit access. The ISB that a walk on this CPU needs as well is the
+	 * ERET into the guest.
+	 */
+	dsb(ishst);
 }
