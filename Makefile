@@ -90,7 +90,8 @@ check: tests
 	@T='$(T)' MODE='$(MODE)' CPU='$(CPU)' KVM='$(KVM)' tests/host/check
 
 bench: all
-	@+$(MAKE) -C bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE) bench
+	@+$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE)
+	@CPU='$(CPU)' tests/host/bench
 
 # --- Away with it -----------------------------------------------------------------------------------
 
