@@ -164,6 +164,7 @@ typedef int (*cmp_func_t)(const void *, const void *);
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
 #define check_mul_overflow(a, b, d)	__builtin_mul_overflow(a, b, d)
 #define check_sub_overflow(a, b, d)	__builtin_sub_overflow(a, b, d)
+#define array_size(a, b)	((size_t)(a) * (b))
 #define array_index_nospec(i, n)	(i)
 #define ilog2(n)		(63 - __builtin_clzll(n))
 #define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
@@ -712,5 +713,7 @@ bool fake_has_cap(unsigned int cap);
 #define PSR_AA32_IT_MASK	0x0600fc00
 
 void sort(void *base, size_t nr, size_t size, cmp_func_t cmp, void *swap_fn);
+
+#include <fake_eventfd.h>
 
 #endif /* LOFT_FAKE_H */
