@@ -211,7 +211,9 @@ static enum verdict no_access(void)
 	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
 	munmap(p, SIZE);
 	vm_start(&vm, 0, guest_peek, GPA, 0, 0, MMIO_BASE);
-	ret = ioctl(vm.vcpu[0], KVM_RUN, 0);
+	do {
+		ret = ioctl(vm.vcpu[0], KVM_RUN, 0);
+	} while (ret < 0 && errno == EINTR);
 	EXPECT(ret < 0 && errno == EFAULT, "returns %d, errno %d", ret, errno);
 	/* And goes on when the memory is there. */
 	if (mmap(p, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != p)

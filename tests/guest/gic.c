@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// GICv3 delivery: SGIs, PPIs and SPIs, priorities, masks, states, levels, routes, and more pending than list registers.
+// GICv3 delivery: SGIs, PPIs, SPIs, priorities, masks, states, levels, routes, and overflow of the list registers.
 #include "gic.h"
 #include "gic-tests.h"
 #include "cpu.h"

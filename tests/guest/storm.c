@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Guests that never rest: a timer asserted for ever, SGIs without end, MMIO without end. The VMM must be able to end it.
+// Guests that never rest: a timer for ever, SGIs and MMIO without end. The VMM must be able to end them.
 #include "cpu.h"
 #include "gic.h"
 #include "irq.h"
