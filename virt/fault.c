@@ -29,6 +29,7 @@
  * @hva: host virtual address of the page
  * @write: the access writes
  * @exec: the access is an instruction fetch
+ * @may_write: mapping it writable is no mistake: not in a read-only slot, and in a logged one only for a write
  * @seq: vm->mn_seq before the host's tables were looked at
  * @page: the host's page, referenced; NULL for memory that has none
  * @pa: its physical address
@@ -43,6 +44,7 @@ struct fault {
 	unsigned long hva;
 	bool write;
 	bool exec;
+	bool may_write;
 	unsigned long seq;
 	struct page *page;
 	u64 pa;
@@ -151,7 +153,7 @@ static int host_pfnmap(struct fault *f, struct vm_area_struct *vma)
 
 		if (usable) {
 			f->pa = (u64)args.pfn << PAGE_SHIFT;
-			f->prot = S2_R | (args.writable && f->write ? S2_W : 0) | host_type(args.pfn, args.pgprot);
+			f->prot = S2_R | (args.writable && f->may_write ? S2_W : 0) | host_type(args.pfn, args.pgprot);
 		}
 		follow_pfnmap_end(&args);
 		if (usable)
@@ -175,13 +177,10 @@ static int host_unpaged(struct fault *f)
 	return ret;
 }
 
-/*
- * Find the host's page. A read may map it writable if it is so in the host already, which saves the second fault, but
- * not in a slot whose writes are to be seen: read-only, or logged.
- */
+/* Find the host's page. A read maps it writable too if it is so in the host already, which saves a second fault. */
 static int host_page(struct fault *f)
 {
-	bool writable = !(f->slot->flags & KVM_MEM_READONLY) && (f->write || !f->slot->dirty);
+	bool writable = f->may_write;
 	unsigned int flags = FOLL_HWPOISON | FOLL_INTERRUPTIBLE | (f->write ? FOLL_WRITE : 0);
 	long n;
 
@@ -386,6 +385,7 @@ static int fault_memory(struct fault *f)
 		return -EAGAIN;
 	if (f->write && f->slot->flags & KVM_MEM_READONLY)
 		return -ENXIO;
+	f->may_write = !(f->slot->flags & KVM_MEM_READONLY) && (f->write || !f->slot->dirty);
 	f->hva = f->slot->hva + ((f->gfn - f->slot->base_gfn) << PAGE_SHIFT);
 	return fault_resolve(f);
 }
