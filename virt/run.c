@@ -218,6 +218,18 @@ static void run_adopt_thread(struct loft_vcpu *vcpu)
 	put_pid(old);
 }
 
+/* Without interrupt controller there is no CPU interface either: its registers trap, and are UNDEFINED */
+static int run_first(struct loft_vcpu *vcpu)
+{
+	int ret = vm_first_run(vcpu->vm);
+
+	if (ret)
+		return ret;
+	if (!vgic_present(vcpu->vm))
+		vcpu->lr.hcr = VGIC_HCR_TRAP_ALL;
+	return vtimer_first_run(vcpu);
+}
+
 static int run_prepare(struct loft_vcpu *vcpu)
 {
 	if (unlikely(!vcpu->init))
@@ -225,10 +237,8 @@ static int run_prepare(struct loft_vcpu *vcpu)
 	if (unlikely(vcpu->vm->dead))
 		return -EIO;
 	if (unlikely(!vcpu->ran)) {
-		int ret = vm_first_run(vcpu->vm);
+		int ret = run_first(vcpu);
 
-		if (!ret)
-			ret = vtimer_first_run(vcpu);
 		if (ret)
 			return ret;
 		vcpu->ran = true;

@@ -327,16 +327,18 @@ int vcpu_create(struct loft_vm *vm, u32 id)
 
 	if (id >= LOFT_MAX_VCPUS)
 		return -EINVAL;
+	mutex_lock(&vm->lock);
+	ret = -EBUSY;
+	if (vgic_initialised(vm))
+		goto out;
+	ret = -ENOMEM;
 	vcpu = vcpu_alloc(vm, id);
 	if (!vcpu)
-		return -ENOMEM;
-	mutex_lock(&vm->lock);
-	if (vgic_initialised(vm))
-		ret = -EBUSY;
-	else
-		ret = vcpu_publish(vm, vcpu);
-	mutex_unlock(&vm->lock);
+		goto out;
+	ret = vcpu_publish(vm, vcpu);
 	if (ret < 0)
 		vcpu_free(vcpu);
+out:
+	mutex_unlock(&vm->lock);
 	return ret;
 }

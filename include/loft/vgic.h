@@ -19,6 +19,9 @@ struct loft_vm;
 #define VGIC_NR_PRIVATE	32
 #define VGIC_MAX_SPI	1019
 
+/* ICH_HCR_EL2: TC, TALL0, TALL1, TDIR: every access to the CPU interface traps */
+#define VGIC_HCR_TRAP_ALL	(BIT(10) | BIT(11) | BIT(12) | BIT(14))
+
 /**
  * struct vgic_lr_state - one vCPU's share of the GIC virtualisation hardware
  *

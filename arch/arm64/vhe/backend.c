@@ -39,6 +39,19 @@ static u64 vtcr(u64 mmfr0)
 	return val;
 }
 
+/**
+ * vhe_taken - say that somebody else has what a hypervisor needs, which is the kernel's own KVM
+ * @what: the resource
+ * @ret: errno of the attempt
+ *
+ * Return: @ret.
+ */
+int vhe_taken(const char *what, int ret)
+{
+	pr_err("loft: %s is taken (%d), the kernel's own KVM has it: boot with kvm-arm.mode=none\n", what, ret);
+	return ret;
+}
+
 static void probe_features(void)
 {
 	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);

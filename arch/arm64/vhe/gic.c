@@ -16,8 +16,6 @@
 
 static unsigned int maint_irq;
 static DEFINE_PER_CPU(int, maint_dev);
-/* List registers of this CPU that may hold something: the next guest to use fewer has to empty the rest */
-static DEFINE_PER_CPU(u32, lrs_loaded);
 
 #define LR_CASES(op) \
 	op(15) op(14) op(13) op(12) op(11) op(10) op(9) op(8) \
@@ -51,20 +49,23 @@ static void lr_clear(u32 from, u32 to)
 
 /**
  * gic_enter - put a vCPU's interrupts into the list registers
- * @lr: what to put there; lr->hcr is not 0
+ * @cpu: this CPU
+ * @lr: what to put there, perhaps nothing
+ *
+ * What an earlier entry left must not be there any more, even with the interface off: ICC_HPPIR1_EL1 would show it.
  *
  * Context: interrupts off, before the switch.
  */
-void gic_enter(const struct vgic_lr_state *lr)
+void gic_enter(struct vhe_cpu *cpu, const struct vgic_lr_state *lr)
 {
 	switch (lr->used) {
 	LR_CASES(LR_WRITE_CASE)
 	default:
 		break;
 	}
-	if (unlikely(__this_cpu_read(lrs_loaded) > lr->used))
-		lr_clear(lr->used, __this_cpu_read(lrs_loaded));
-	__this_cpu_write(lrs_loaded, lr->used);
+	if (unlikely(cpu->lrs_loaded > lr->used))
+		lr_clear(lr->used, cpu->lrs_loaded);
+	cpu->lrs_loaded = lr->used;
 	write_sysreg_s(lr->hcr, SYS_ICH_HCR_EL2);
 	/* The ERET synchronises: the CPU interface sees list registers and enable together */
 }
@@ -186,10 +187,8 @@ int gic_probe(void)
 	if (!maint_irq)
 		return 0;
 	ret = request_percpu_irq(maint_irq, maint_handler, "loft-vgic", &maint_dev);
-	if (ret) {
-		pr_err("loft: the GIC maintenance interrupt is taken (%d)\n", ret);
-		return ret;
-	}
+	if (ret)
+		return vhe_taken("the GIC maintenance interrupt", ret);
 	vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
 	loft_caps.nr_lrs = FIELD_GET(GENMASK(4, 0), vtr) + 1;
 	loft_caps.pri_bits = FIELD_GET(GENMASK(31, 29), vtr) + 1;
@@ -209,7 +208,7 @@ void gic_cpu_regs(void)
 	if (!loft_caps.gic)
 		return;
 	write_sysreg_s(0, SYS_ICH_HCR_EL2);
-	__this_cpu_write(lrs_loaded, loft_caps.nr_lrs);
+	this_cpu_ptr(&vhe_cpu)->lrs_loaded = loft_caps.nr_lrs;
 }
 
 void gic_cpu_up(void)

@@ -277,8 +277,8 @@ void vhe_vcpu_run(struct loft_vcpu *vcpu)
 		vcpu->exit.kind = LOFT_EXIT_IRQ;
 		return;
 	}
-	if (vcpu->lr.hcr)
-		gic_enter(&vcpu->lr);
+	if (vcpu->lr.hcr | cpu->lrs_loaded)
+		gic_enter(cpu, &vcpu->lr);
 
 	/* With pseudo-NMIs the priority mask is opened here, or the GIC would not signal what should stop the guest */
 	local_daif_mask();

@@ -158,10 +158,8 @@ int timer_probe(void)
 		return -ENODEV;
 	}
 	ret = request_percpu_irq(timer_irq, timer_handler, "loft-vtimer", &timer_dev);
-	if (ret) {
-		pr_err("loft: the virtual timer's interrupt is taken (%d): is the host using it as its own?\n", ret);
-		return ret;
-	}
+	if (ret)
+		return vhe_taken("the virtual timer's interrupt", ret);
 	/* Any pointer but NULL marks the interrupt as forwarded */
 	ret = irq_set_vcpu_affinity(timer_irq, &timer_irq);
 	if (ret) {

@@ -39,6 +39,7 @@ struct vhe_host_debug {
  * @panic_sp: top of the stack that an exception inside the window moves to
  * @resident: vCPU whose EL1 state is in the hardware, or NULL
  * @online: set up for guests, and not about to go down
+ * @lrs_loaded: list registers, from 0, that may hold something
  * @vectors: the vector table this CPU needs
  * @bhb: branch-history sequence of the full exit: loop count, bit 63 for CLEARBHB, 0 for none
  * @mdcr: the host's MDCR_EL2
@@ -55,6 +56,7 @@ struct vhe_cpu {
 	u64 panic_sp;
 	struct loft_vcpu *resident;
 	bool online;
+	u32 lrs_loaded;
 	unsigned long vectors;
 	u64 bhb;
 	u64 mdcr;
@@ -97,13 +99,15 @@ void tlb_flush_local(void);
 /* context.c */
 bool context_load(struct vhe_cpu *cpu, struct loft_vcpu *vcpu);
 void context_evict(struct vhe_cpu *cpu);
+/* backend.c */
+int vhe_taken(const char *what, int ret);
 /* gic.c */
 int gic_probe(void);
 void gic_cpu_regs(void);
 void gic_cpu_up(void);
 void gic_cpu_down(void);
 void gic_exit(void);
-void gic_enter(const struct vgic_lr_state *lr);
+void gic_enter(struct vhe_cpu *cpu, const struct vgic_lr_state *lr);
 void gic_leave(struct vgic_lr_state *lr);
 void gic_load(const struct vgic_lr_state *lr);
 void gic_save(struct vgic_lr_state *lr);
