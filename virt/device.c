@@ -90,8 +90,8 @@ static int vmdev_open(struct loft_vm *vm, const struct vmdev_ops *ops)
  * @vm: the VM
  * @cd: type and flags; @cd->fd is filled in, unless KVM_CREATE_DEVICE_TEST only asks
  *
- * Return: 0, -ENODEV for a type that is not known or that this host cannot offer, -EINVAL for flags, -EEXIST and others
- * as the device has it.
+ * Return: 0, -ENODEV for a type that is not known or that this host cannot offer, -EINVAL for
+ * flags, -EEXIST and others as the device has it.
  */
 int vmdev_create(struct loft_vm *vm, struct kvm_create_device *cd)
 {

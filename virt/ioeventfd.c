@@ -72,8 +72,8 @@ static bool ioeventfd_collides(const struct ioeventfd *a, const struct ioeventfd
 
 static bool ioeventfd_same(const struct ioeventfd *a, const struct ioeventfd *b)
 {
-	return a->eventfd == b->eventfd && a->addr == b->addr && a->len == b->len && a->any == b->any &&
-	       (a->any || a->data == b->data);
+	return a->eventfd == b->eventfd && a->addr == b->addr && a->len == b->len &&
+	       a->any == b->any && (a->any || a->data == b->data);
 }
 
 /* Links @new. vm->slots_lock held. */
@@ -132,8 +132,9 @@ static int ioeventfd_check(const struct kvm_ioeventfd *args)
  * @vm: the VM
  * @args: as userspace gave them
  *
- * May sleep. Return: 0; -EINVAL for other flags than DATAMATCH and DEASSIGN, lengths but 0 (any), 1, 2, 4, 8, and an address range
- * that wraps; -EEXIST if a write would be for two; -ENOENT if there is none to deassign; -ENOSPC; -EBADF; -ENOMEM.
+ * May sleep. Return: 0; -EINVAL for other flags than DATAMATCH and DEASSIGN, lengths but 0 (any),
+ * 1, 2, 4, 8, and an address range that wraps; -EEXIST if a write would be for two; -ENOENT if
+ * there is none to deassign; -ENOSPC; -EBADF; -ENOMEM.
  */
 int ioeventfd_ioctl(struct loft_vm *vm, const struct kvm_ioeventfd *args)
 {

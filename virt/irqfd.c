@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_IRQFD: an eventfd that raises an SPI of the guest, from whatever context it is signalled in.
+ * KVM_IRQFD: an eventfd that raises an SPI of the guest, from whatever context it is signalled
+ * in.
  *
- * An irqfd ends by KVM_IRQFD_FLAG_DEASSIGN, by its eventfd being closed by all others (EPOLLHUP, in atomic context: the rest
- * happens on a workqueue), or with the VM. Whoever takes it off vm->irqfds.items, under vm->irqfds.lock, frees it. Each
- * holds a reference to the VM. That lock nests inside the eventfd's and outside the vGIC's.
+ * An irqfd ends by KVM_IRQFD_FLAG_DEASSIGN, by its eventfd being closed by all others (EPOLLHUP,
+ * in atomic context: the rest happens on a workqueue), or with the VM. Whoever takes it off
+ * vm->irqfds.items, under vm->irqfds.lock, frees it. Each holds a reference to the VM. That lock
+ * nests inside the eventfd's and outside the vGIC's.
  *
- * With a resamplefd the line stays up until the guest has deactivated the interrupt; then it drops and the resamplefd is
- * signalled, for the device behind it to raise it again if it must. Such irqfds of one SPI share its line.
+ * With a resamplefd the line stays up until the guest has deactivated the interrupt; then it
+ * drops and the resamplefd is signalled, for the device behind it to raise it again if it must.
+ * Such irqfds of one SPI share its line.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
@@ -63,7 +66,10 @@ static void irqfd_inject(struct irqfd *irqfd)
 	vgic_inject(vm, NULL, intid, false);
 }
 
-/* The line is shared by all irqfds with a resamplefd on this SPI; it goes down when the last one leaves. */
+/*
+ * The line is shared by all irqfds with a resamplefd on this SPI; it goes down when the last one
+ * leaves.
+ */
 static void irqfd_leave_line(struct irqfd *irqfd)
 {
 	struct loft_vm *vm = irqfd->vm;
@@ -223,7 +229,10 @@ static int irqfd_assign_file(struct loft_vm *vm, const struct kvm_irqfd *args, s
 		irqfd_discard(irqfd);
 		return ret;
 	}
-	/* What was signalled before counts. The caller holds the file: no hangup before this returns. */
+	/*
+	 * What was signalled before counts. The caller holds the file: no hangup before this
+	 * returns.
+	 */
 	if (vfs_poll(file, &irqfd->poll) & EPOLLIN)
 		irqfd_inject(irqfd);
 	return 0;
@@ -281,8 +290,8 @@ static int irqfd_deassign(struct loft_vm *vm, const struct kvm_irqfd *args)
  * @vm: the VM
  * @args: as userspace gave them
  *
- * May sleep. Return: 0; -EINVAL for flags or a GSI that leads nowhere (resample); -EAGAIN before the vGIC is initialised;
- * -EBADF; -EBUSY if the eventfd raises an interrupt already; -ENOMEM.
+ * May sleep. Return: 0; -EINVAL for flags or a GSI that leads nowhere (resample); -EAGAIN before
+ * the vGIC is initialised; -EBADF; -EBUSY if the eventfd raises an interrupt already; -ENOMEM.
  */
 int irqfd_ioctl(struct loft_vm *vm, const struct kvm_irqfd *args)
 {
@@ -298,7 +307,8 @@ int irqfd_ioctl(struct loft_vm *vm, const struct kvm_irqfd *args)
  * @vm: the VM
  * @intid: the SPI
  *
- * Any context, vGIC locks not held. The line drops first: whoever is told may raise it again at once.
+ * Any context, vGIC locks not held. The line drops first: whoever is told may raise it again at
+ * once.
  */
 void irqfd_acked(struct loft_vm *vm, u32 intid)
 {

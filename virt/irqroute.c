@@ -2,7 +2,8 @@
 /*
  * GSIs: the numbers by which irqfds name interrupts, and the table that leads from them to SPIs.
  *
- * Without a table GSI n is SPI n, INTID 32 + n. Message-signalled routes need the ITS and are refused.
+ * Without a table GSI n is SPI n, INTID 32 + n. Message-signalled routes need the ITS and are
+ * refused.
  */
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -44,7 +45,8 @@ static int irqroute_check(const struct kvm_irq_routing_entry *entries, u32 nr, u
 	return 0;
 }
 
-static int irqroute_fill(struct irqroute_table *table, const struct kvm_irq_routing_entry *entries, u32 nr)
+static int irqroute_fill(struct irqroute_table *table, const struct kvm_irq_routing_entry *entries,
+			 u32 nr)
 {
 	u32 i;
 
@@ -84,8 +86,8 @@ static struct irqroute_table *irqroute_build(const struct kvm_irq_routing_entry 
  * @args: number of entries and flags
  * @entries: userspace's array of them
  *
- * May sleep. Return: 0; -EINVAL without an initialised vGIC, for flags, for more than 4096 entries, and for entries that are not
- * a pin of the vGIC; -EFAULT; -ENOMEM.
+ * May sleep. Return: 0; -EINVAL without an initialised vGIC, for flags, for more than 4096
+ * entries, and for entries that are not a pin of the vGIC; -EFAULT; -ENOMEM.
  */
 int irqroute_set(struct loft_vm *vm, const struct kvm_irq_routing *args,
 		 const struct kvm_irq_routing_entry __user *entries)

@@ -2,14 +2,15 @@
 /*
  * The vGIC's core: interrupts arrive, and the vCPU that has to take them is found and told.
  *
- * Lock order: vm->lock, vcpu->lock (ioctls only), vgic_cpu.lock, vgic_dist.lock. Both vGIC locks are raw and taken with
- * IRQs off. vCPUs are kicked, and irqfds and eventfds called, with neither held. Two vgic_cpu.locks are never held
- * together.
+ * Lock order: vm->lock, vcpu->lock (ioctls only), vgic_cpu.lock, vgic_dist.lock. Both vGIC locks
+ * are raw and taken with IRQs off. vCPUs are kicked, and irqfds and eventfds called, with neither
+ * held. Two vgic_cpu.locks are never held together.
  *
- * An interrupt's state lives in its bank. vgic_flush() copies what a vCPU has to see into list registers, vgic_sync()
- * folds it back, always before the vCPU's thread can run any handler: so a thread that is not inside the guest has
- * nothing in flight, and whoever needs the truth about another vCPU's interrupts kicks it and waits for its fold,
- * which needs nothing but the exit. That wait takes no lock and cannot deadlock: waiters have folded themselves.
+ * An interrupt's state lives in its bank. vgic_flush() copies what a vCPU has to see into list
+ * registers, vgic_sync() folds it back, always before the vCPU's thread can run any handler: so a
+ * thread that is not inside the guest has nothing in flight, and whoever needs the truth about
+ * another vCPU's interrupts kicks it and waits for its fold, which needs nothing but the exit.
+ * That wait takes no lock and cannot deadlock: waiters have folded themselves.
  */
 #include <loft/irqfd.h>
 #include "vgic.h"
@@ -20,10 +21,11 @@
  * @spi: its bank
  * @n: bit in the bank
  *
- * An SPI in flight or active stays where it is, whatever the routing says meanwhile (IHI 0069, "Changing the affinity
- * of an interrupt"). NULL: routed to nobody.
+ * An SPI in flight or active stays where it is, whatever the routing says meanwhile (IHI 0069,
+ * "Changing the affinity of an interrupt"). NULL: routed to nobody.
  */
-struct loft_vcpu *vgic_spi_dest(const struct vgic_dist *dist, const struct vgic_spi_bank *spi, unsigned int n)
+struct loft_vcpu *vgic_spi_dest(const struct vgic_dist *dist, const struct vgic_spi_bank *spi,
+				unsigned int n)
 {
 	if ((spi->b.active | spi->b.inlr) & BIT(n) && spi->owner[n] < dist->nr_ids)
 		return dist->by_id[spi->owner[n]];
@@ -54,8 +56,8 @@ void vgic_mark(struct vgic_dist *dist, unsigned int bank, u32 mask, struct vgic_
 }
 
 /*
- * Wait until @vcpu has left the guest it may be in. It is somewhere between flush and sync with IRQs off, on another CPU,
- * and was kicked: this takes as long as an exit.
+ * Wait until @vcpu has left the guest it may be in. It is somewhere between flush and sync with
+ * IRQs off, on another CPU, and was kicked: this takes as long as an exit.
  */
 static void vgic_wait_fold(struct loft_vcpu *vcpu)
 {
@@ -63,7 +65,10 @@ static void vgic_wait_fold(struct loft_vcpu *vcpu)
 	u32 folds = READ_ONCE(vc->folds);
 	unsigned int spins;
 
-	/* Pairs with the release of the bank's lock in flush: whoever saw our change there does not concern us. */
+	/*
+	 * Pairs with the release of the bank's lock in flush: whoever saw our change there does
+	 * not concern us.
+	 */
 	for (spins = 0; smp_load_acquire(&vc->live) && READ_ONCE(vc->folds) == folds; spins++) {
 		if (!(spins & 0xffff))
 			vcpu_kick(vcpu);
@@ -78,7 +83,8 @@ static void vgic_wait_fold(struct loft_vcpu *vcpu)
  * @kicks: whom
  * @wait: also wait until none of them runs on list registers filled before the call
  */
-void vgic_kick_all(struct vgic_dist *dist, struct loft_vcpu *self, const struct vgic_kicks *kicks, bool wait)
+void vgic_kick_all(struct vgic_dist *dist, struct loft_vcpu *self, const struct vgic_kicks *kicks,
+		   bool wait)
 {
 	unsigned long id;
 
@@ -102,8 +108,9 @@ void vgic_kick_all(struct vgic_dist *dist, struct loft_vcpu *self, const struct 
  * @self: the vCPU that does it, or NULL
  * @ctlr: VGIC_CTLR_GRP*
  *
- * Flush reads @ctlr under a private bank's lock alone, so that lock is passed through for each vCPU between the change
- * and the candidate bit: a flush that saw the old value cannot clear the bit set here.
+ * Flush reads @ctlr under a private bank's lock alone, so that lock is passed through for each
+ * vCPU between the change and the candidate bit: a flush that saw the old value cannot clear the
+ * bit set here.
  */
 void vgic_set_ctlr(struct vgic_dist *dist, struct loft_vcpu *self, u32 ctlr)
 {
@@ -132,10 +139,11 @@ void vgic_set_ctlr(struct vgic_dist *dist, struct loft_vcpu *self, u32 ctlr)
 }
 
 /*
- * Set the line of bit @bit. True: the vCPU has to be told, because there is something new for it, or because it runs with a
- * pending state that is gone.
+ * Set the line of bit @bit. True: the vCPU has to be told, because there is something new for it,
+ * or because it runs with a pending state that is gone.
  */
-static bool vgic_bank_set_line(const struct vgic_dist *dist, struct vgic_bank *b, u32 bit, bool level)
+static bool vgic_bank_set_line(const struct vgic_dist *dist, struct vgic_bank *b, u32 bit,
+			       bool level)
 {
 	u32 was = vgic_bank_pend(b);
 
@@ -148,7 +156,8 @@ static bool vgic_bank_set_line(const struct vgic_dist *dist, struct vgic_bank *b
 	return ~was & vgic_bank_open(dist, b) & bit;
 }
 
-static void vgic_inject_private(struct vgic_dist *dist, struct loft_vcpu *vcpu, u32 intid, bool level)
+static void vgic_inject_private(struct vgic_dist *dist, struct loft_vcpu *vcpu, u32 intid,
+				bool level)
 {
 	struct vgic_cpu *vc = vcpu->vgic;
 	unsigned long flags;
@@ -186,7 +195,8 @@ static void vgic_inject_spi(struct vgic_dist *dist, u32 intid, bool level)
  * @intid: 16..31 with @vcpu, 32..1019 without
  * @level: new level; for an edge-triggered interrupt true is the edge and false means nothing
  *
- * Any context. Return: 0, -EBUSY before the vGIC is initialised, -EINVAL if there is no such interrupt.
+ * Any context. Return: 0, -EBUSY before the vGIC is initialised, -EINVAL if there is no such
+ * interrupt.
  */
 int vgic_inject(struct loft_vm *vm, struct loft_vcpu *vcpu, u32 intid, bool level)
 {
@@ -210,8 +220,8 @@ int vgic_inject(struct loft_vm *vm, struct loft_vcpu *vcpu, u32 intid, bool leve
  * vgic_pending() - would an interrupt wake this vCPU from WFI?
  * @vcpu: the vCPU, not in the guest
  *
- * The CPU interface's mask and group enables are in the hardware and not asked: a vCPU may wake for nothing, which WFI
- * permits.
+ * The CPU interface's mask and group enables are in the hardware and not asked: a vCPU may wake
+ * for nothing, which WFI permits.
  */
 bool vgic_pending(struct loft_vcpu *vcpu)
 {
@@ -227,11 +237,12 @@ bool vgic_pending(struct loft_vcpu *vcpu)
 	raw_spin_lock_irqsave(&vc->lock, flags);
 	raw_spin_lock(&dist->lock);
 	for_each_set_bit(bank, &cand, 32) {
-		const struct vgic_bank *b = bank ? &dist->spi[bank - 1].b : &vc->priv;
+		const struct vgic_spi_bank *spi = bank ? &dist->spi[bank - 1] : NULL;
+		const struct vgic_bank *b = bank ? &spi->b : &vc->priv;
 		u32 mask = vgic_bank_pend(b) & vgic_bank_open(dist, b) & ~b->active;
 
 		for (; mask && !pending; mask &= mask - 1)
-			pending = !bank || vgic_spi_dest(dist, &dist->spi[bank - 1], __ffs(mask)) == vcpu;
+			pending = !bank || vgic_spi_dest(dist, spi, __ffs(mask)) == vcpu;
 	}
 	raw_spin_unlock(&dist->lock);
 	raw_spin_unlock_irqrestore(&vc->lock, flags);
@@ -263,14 +274,16 @@ int vgic_map_hw(struct loft_vcpu *vcpu, u32 intid, u32 hwirq)
  * @vcpu: the vCPU, on its own thread or blocked
  * @intid: 16..31
  *
- * Yes from the moment it fires until the guest deactivates it, even while the guest has it disabled: an inactive one
- * would fire again at once.
+ * Yes from the moment it fires until the guest deactivates it, even while the guest has it
+ * disabled: an inactive one would fire again at once.
  */
 bool vgic_hw_active(struct loft_vcpu *vcpu, u32 intid)
 {
 	const struct vgic_bank *b = &vcpu->vgic->priv;
+	u32 held = READ_ONCE(b->line) | READ_ONCE(b->latch) | READ_ONCE(b->lrpend) |
+		   READ_ONCE(b->active);
 
-	return (READ_ONCE(b->line) | READ_ONCE(b->latch) | READ_ONCE(b->lrpend) | READ_ONCE(b->active)) & BIT(intid);
+	return held & BIT(intid);
 }
 
 /**
@@ -278,7 +291,8 @@ bool vgic_hw_active(struct loft_vcpu *vcpu, u32 intid)
  * @vcpu: who did, on its thread, not in the guest
  * @intid: which
  *
- * Another vCPU may have it in flight: then that one drops the active state at its fold, which is waited for.
+ * Another vCPU may have it in flight: then that one drops the active state at its fold, which is
+ * waited for.
  */
 void vgic_deactivate(struct loft_vcpu *vcpu, u32 intid)
 {
@@ -323,7 +337,8 @@ void vgic_dir_write(struct loft_vcpu *vcpu, u64 val)
 }
 
 /**
- * vgic_set_resample() - tell an irqfd about the guest's deactivation of a level-triggered SPI, or no longer
+ * vgic_set_resample() - tell an irqfd about the guest's deactivation of a level-triggered SPI, or
+ * no longer
  * @vm: the VM
  * @intid: the SPI
  * @on: start or stop
@@ -334,7 +349,9 @@ int vgic_set_resample(struct loft_vm *vm, u32 intid, bool on)
 	struct vgic_bank *b;
 	unsigned long flags;
 
-	if (!vgic_initialised(vm) || intid < VGIC_NR_PRIVATE || intid >= dist->nr_irqs || intid > VGIC_MAX_SPI)
+	if (!vgic_initialised(vm))
+		return -EINVAL;
+	if (intid < VGIC_NR_PRIVATE || intid >= dist->nr_irqs || intid > VGIC_MAX_SPI)
 		return -EINVAL;
 	b = &dist->spi[intid / 32 - 1].b;
 	raw_spin_lock_irqsave(&dist->lock, flags);
@@ -351,8 +368,9 @@ int vgic_set_resample(struct loft_vm *vm, u32 intid, bool on)
  * @vm: the VM
  * @lvl: as userspace gave it: type, vCPU, number, level
  *
- * Return: 0; -ENXIO without an in-kernel interrupt controller, or for KVM_ARM_IRQ_TYPE_CPU; -EBUSY before it is
- * initialised; -EINVAL. The timers' PPIs belong to the timers: userspace may set them, to no effect.
+ * Return: 0; -ENXIO without an in-kernel interrupt controller, or for KVM_ARM_IRQ_TYPE_CPU;
+ * -EBUSY before it is initialised; -EINVAL. The timers' PPIs belong to the timers: userspace may
+ * set them, to no effect.
  */
 int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl)
 {
@@ -361,7 +379,8 @@ int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl)
 	u32 intid = lvl->irq >> KVM_ARM_IRQ_NUM_SHIFT & KVM_ARM_IRQ_NUM_MASK;
 	struct loft_vcpu *vcpu;
 
-	id += (lvl->irq >> KVM_ARM_IRQ_VCPU2_SHIFT & KVM_ARM_IRQ_VCPU2_MASK) * (KVM_ARM_IRQ_VCPU_MASK + 1);
+	id += (lvl->irq >> KVM_ARM_IRQ_VCPU2_SHIFT & KVM_ARM_IRQ_VCPU2_MASK) *
+	      (KVM_ARM_IRQ_VCPU_MASK + 1);
 
 	if (type > KVM_ARM_IRQ_TYPE_PPI)
 		return -EINVAL;

@@ -14,7 +14,7 @@
 /* List register, GICv3 format (Arm IHI 0069, ICH_LR<n>_EL2) */
 #define VGIC_LR_INTID		GENMASK_ULL(31, 0)
 #define VGIC_LR_PINTID_SHIFT	32
-#define VGIC_LR_EOI		BIT_ULL(41)	/* maintenance interrupt once inactive; only with HW = 0 */
+#define VGIC_LR_EOI		BIT_ULL(41)	/* maintenance interrupt once inactive */
 #define VGIC_LR_PRIO_SHIFT	48
 #define VGIC_LR_GROUP1		BIT_ULL(60)
 #define VGIC_LR_HW		BIT_ULL(61)
@@ -52,7 +52,8 @@
 #define VGIC_NO_OWNER		0xffff
 
 /**
- * struct vgic_bank - 32 interrupts; bit n of each word belongs to the nth. Guarded by the lock of its owner
+ * struct vgic_bank - 32 interrupts; bit n of each word belongs to the nth. Guarded by the lock of
+ * its owner
  * @enabled: GICx_ISENABLER
  * @group1: GICx_IGROUPR
  * @edge: edge-triggered
@@ -85,7 +86,8 @@ struct vgic_bank {
  * struct vgic_spi_bank - 32 shared interrupts
  * @b: their state
  * @aff: GICD_IROUTER as Aff3:Aff2:Aff1:Aff0
- * @owner: id of the vCPU that has it in a list register or active, or VGIC_NO_OWNER; valid while either
+ * @owner: id of the vCPU that has it in a list register or active, or VGIC_NO_OWNER; valid while
+ *	either
  */
 struct vgic_spi_bank {
 	struct vgic_bank b;
@@ -96,9 +98,11 @@ struct vgic_spi_bank {
 /**
  * struct vgic_cpu - a vCPU's share of the interrupt controller
  * @lock: guards @priv, @hw, @hwirq
- * @cand: bit n set: bank n (0: private, others: SPIs) may have something for this vCPU. Set by anybody who makes an
- *	interrupt deliverable, cleared by flush, both under the bank's lock; atomic because there are two locks
- * @live: list registers are loaded: between flush and sync. Written by the vCPU's thread, IRQs off
+ * @cand: bit n set: bank n (0: private, others: SPIs) may have something for this vCPU. Set by
+ *	anybody who makes an interrupt deliverable, cleared by flush, both under the bank's lock;
+ *	atomic because there are two locks
+ * @live: list registers are loaded: between flush and sync. Written by the vCPU's thread, IRQs
+ *	off
  * @folds: counts syncs that folded list registers. Same writer
  * @frame: index of its redistributor
  * @asleep: GICR_WAKER.ProcessorSleep, stored only
@@ -131,11 +135,14 @@ struct vgic_region {
 /**
  * struct vgic_dist - a VM's distributor
  * @lock: guards @spi and @ctlr
- * @initialised: KVM_DEV_ARM_VGIC_CTRL_INIT done; what follows is fixed from then on. Release/acquire
- * @ctlr: GICD_CTLR group enables. Read without the lock where a private bank's lock is held: see vgic_set_ctlr()
+ * @initialised: KVM_DEV_ARM_VGIC_CTRL_INIT done; what follows is fixed from then on.
+ *	Release/acquire
+ * @ctlr: GICD_CTLR group enables. Read without the lock where a private bank's lock is held: see
+ *	vgic_set_ctlr()
  * @revision: GICD_IIDR.Revision
  * @nr_irqs: INTIDs, SGIs and PPIs included; 0: not chosen yet
- * @base: guest address, VGIC_ADDR_UNDEF before it is known. Under vm->lock until the first run, then fixed
+ * @base: guest address, VGIC_ADDR_UNDEF before it is known. Under vm->lock until the first run,
+ *	then fixed
  * @regions: redistributor regions in index order. As @base
  * @nr_regions: how many
  * @nr_ids: size of @by_id
@@ -201,14 +208,19 @@ static inline struct loft_vcpu *vgic_vcpu_by_aff(const struct vgic_dist *dist, u
 }
 
 /* vgic.c */
-struct loft_vcpu *vgic_spi_dest(const struct vgic_dist *dist, const struct vgic_spi_bank *spi, unsigned int n);
+struct loft_vcpu *vgic_spi_dest(const struct vgic_dist *dist, const struct vgic_spi_bank *spi,
+				unsigned int n);
 void vgic_mark(struct vgic_dist *dist, unsigned int bank, u32 mask, struct vgic_kicks *kicks);
-void vgic_kick_all(struct vgic_dist *dist, struct loft_vcpu *self, const struct vgic_kicks *kicks, bool wait);
+void vgic_kick_all(struct vgic_dist *dist, struct loft_vcpu *self, const struct vgic_kicks *kicks,
+		   bool wait);
 void vgic_set_ctlr(struct vgic_dist *dist, struct loft_vcpu *self, u32 ctlr);
 void vgic_deactivate(struct loft_vcpu *vcpu, u32 intid);
 int vgic_set_resample(struct loft_vm *vm, u32 intid, bool on);
 
-/* vgic_mmio.c: a register as userspace sees it; -ENXIO where there is none. @rd NULL: the distributor. val NULL: exists? */
+/*
+ * vgic_mmio.c: a register as userspace sees it; -ENXIO where there is none. @rd NULL: the
+ * distributor. val NULL: exists?
+ */
 int vgic_uaccess(struct loft_vm *vm, struct loft_vcpu *rd, u32 offset, bool write, u32 *val);
 
 /* vgic_icc.c */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the vGIC lies in the guest's address space: KVM_DEV_ARM_VGIC_GRP_ADDR, and which redistributor is where.
+ * Where the vGIC lies in the guest's address space: KVM_DEV_ARM_VGIC_GRP_ADDR, and which
+ * redistributor is where.
  *
  * Redistributors follow the vCPUs' ids: region by region, each filled up before the next.
  */
@@ -68,11 +69,14 @@ static int vgic_add_region(struct loft_vm *vm, u32 index, u64 base, u32 count)
 	if (dist->base != VGIC_ADDR_UNDEF && vgic_overlaps(base, size, dist->base, VGIC_DIST_SIZE))
 		return -EINVAL;
 	for (i = 0; i < dist->nr_regions; i++) {
-		if (vgic_overlaps(base, size, dist->regions[i].base, vgic_region_size(vm, &dist->regions[i])))
+		const struct vgic_region *other = &dist->regions[i];
+
+		if (vgic_overlaps(base, size, other->base, vgic_region_size(vm, other)))
 			return -EINVAL;
 	}
 
-	regions = krealloc(dist->regions, (dist->nr_regions + 1) * sizeof(*regions), GFP_KERNEL_ACCOUNT);
+	regions = krealloc(dist->regions, (dist->nr_regions + 1) * sizeof(*regions),
+			   GFP_KERNEL_ACCOUNT);
 	if (!regions)
 		return -ENOMEM;
 	regions[dist->nr_regions++] = new;
@@ -86,8 +90,8 @@ static int vgic_add_region(struct loft_vm *vm, u32 index, u64 base, u32 count)
  * @type: KVM_VGIC_V3_ADDR_TYPE_*
  * @val: address, or region
  *
- * Return: 0, -EEXIST if it is set already, -EINVAL misaligned or overlapping or out of sequence, -E2BIG beyond the guest's
- * addresses, -EBUSY once the VM has run, -ENXIO for other types.
+ * Return: 0, -EEXIST if it is set already, -EINVAL misaligned or overlapping or out of sequence,
+ * -E2BIG beyond the guest's addresses, -EBUSY once the VM has run, -ENXIO for other types.
  */
 int vgic_addr_set(struct loft_vm *vm, u64 type, u64 val)
 {
@@ -95,7 +99,8 @@ int vgic_addr_set(struct loft_vm *vm, u64 type, u64 val)
 		return vgic_set_dist(vm, val);
 	if (type != KVM_VGIC_V3_ADDR_TYPE_REDIST && type != KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION)
 		return -ENXIO;
-	if (type == KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION && (!REGION_COUNT(val) || REGION_FLAGS(val)))
+	if (type == KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION &&
+	    (!REGION_COUNT(val) || REGION_FLAGS(val)))
 		return -EINVAL;
 	if (vm->ran)
 		return vm->vgic->regions[0].count ? -EBUSY : -EEXIST;
@@ -139,7 +144,8 @@ int vgic_addr_get(struct loft_vm *vm, u64 type, u64 *val)
  * vgic_addr_check() - is everything in its place?
  * @vm: the VM at its first run, vm->lock held
  *
- * Return: 0, -ENXIO if an address or a redistributor is missing, -EINVAL if distributor and redistributors overlap.
+ * Return: 0, -ENXIO if an address or a redistributor is missing, -EINVAL if distributor and
+ * redistributors overlap.
  */
 int vgic_addr_check(struct loft_vm *vm)
 {
@@ -151,9 +157,10 @@ int vgic_addr_check(struct loft_vm *vm)
 		return -ENXIO;
 	for (i = 0; i < dist->nr_regions; i++) {
 		const struct vgic_region *region = &dist->regions[i];
-		int ret = vgic_addr_range(vm, region->base, vgic_region_size(vm, region));
+		u64 size = vgic_region_size(vm, region);
 
-		if (ret || vgic_overlaps(dist->base, VGIC_DIST_SIZE, region->base, vgic_region_size(vm, region)))
+		if (vgic_addr_range(vm, region->base, size) ||
+		    vgic_overlaps(dist->base, VGIC_DIST_SIZE, region->base, size))
 			return -EINVAL;
 		room += region->count ?: dist->nr_frames;
 	}
@@ -161,7 +168,8 @@ int vgic_addr_check(struct loft_vm *vm)
 }
 
 /* How many of the redistributors from @first on lie in @region. */
-static u32 vgic_region_used(const struct vgic_dist *dist, const struct vgic_region *region, u32 first)
+static u32 vgic_region_used(const struct vgic_dist *dist, const struct vgic_region *region,
+			    u32 first)
 {
 	u32 left = dist->nr_frames - first;
 

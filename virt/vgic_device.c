@@ -2,7 +2,8 @@
 /*
  * The vGICv3 as a KVM device: its attribute groups (KVM API, devices/arm-vgic-v3).
  *
- * Everything happens under vm->lock. Access to state takes all vCPUs' locks, without waiting: -EBUSY if one runs.
+ * Everything happens under vm->lock. Access to state takes all vCPUs' locks, without waiting:
+ * -EBUSY if one runs.
  */
 #include <linux/uaccess.h>
 #include "device.h"
@@ -11,6 +12,8 @@
 #define ATTR_OFFSET(attr)	lower_32_bits((attr)->attr)
 #define ATTR_INFO(attr)		(((attr)->attr & KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_MASK) >> \
 				 KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_SHIFT)
+#define ATTR_SYSREG(attr)	((attr)->attr & KVM_DEV_ARM_VGIC_SYSREG_INSTR_MASK)
+#define ATTR_USER(type, attr)	((type __user *)(unsigned long)(attr)->addr)
 #define ATTR_INTID(attr)	((attr)->attr & KVM_DEV_ARM_VGIC_LINE_LEVEL_INTID_MASK)
 
 static void vgic_unlock_vcpus(struct loft_vm *vm, const struct loft_vcpu *stop)
@@ -49,8 +52,8 @@ static struct loft_vcpu *vgic_attr_vcpu(struct loft_vm *vm, const struct kvm_dev
 	return vm_vcpu(vm, (aff & 0xf) | (aff >> 4 & 0xff0) | (aff >> 4 & 0xff000));
 }
 
-static int vgic_level_access(struct loft_vm *vm, struct loft_vcpu *vcpu, const struct kvm_device_attr *attr, bool write,
-			     u32 *val)
+static int vgic_level_access(struct loft_vm *vm, struct loft_vcpu *vcpu,
+			     const struct kvm_device_attr *attr, bool write, u32 *val)
 {
 	struct vgic_dist *dist = vm->vgic;
 	u32 bank = ATTR_INTID(attr) / 32;
@@ -58,7 +61,9 @@ static int vgic_level_access(struct loft_vm *vm, struct loft_vcpu *vcpu, const s
 	struct vgic_bank *b;
 	unsigned long flags;
 
-	if (ATTR_INTID(attr) % 32 || ATTR_INFO(attr) != VGIC_LEVEL_INFO_LINE_LEVEL || bank >= dist->nr_irqs / 32)
+	if (ATTR_INTID(attr) % 32 || bank >= dist->nr_irqs / 32)
+		return -EINVAL;
+	if (ATTR_INFO(attr) != VGIC_LEVEL_INFO_LINE_LEVEL)
 		return -EINVAL;
 	b = bank ? &dist->spi[bank - 1].b : &vcpu->vgic->priv;
 	if (!write) {
@@ -78,8 +83,8 @@ static int vgic_level_access(struct loft_vm *vm, struct loft_vcpu *vcpu, const s
 }
 
 /* vCPUs locked: none runs, everything is folded. */
-static int vgic_state_access(struct loft_vm *vm, struct loft_vcpu *vcpu, const struct kvm_device_attr *attr, bool write,
-			     u64 *val)
+static int vgic_state_access(struct loft_vm *vm, struct loft_vcpu *vcpu,
+			     const struct kvm_device_attr *attr, bool write, u64 *val)
 {
 	u32 word = *val;
 	int ret;
@@ -87,7 +92,7 @@ static int vgic_state_access(struct loft_vm *vm, struct loft_vcpu *vcpu, const s
 	switch (attr->group) {
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
 		vcpu_evict(vcpu);
-		return vgic_icc_access(vcpu, attr->attr & KVM_DEV_ARM_VGIC_SYSREG_INSTR_MASK, write, val);
+		return vgic_icc_access(vcpu, ATTR_SYSREG(attr), write, val);
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 		ret = vgic_uaccess(vm, NULL, ATTR_OFFSET(attr), write, &word);
 		break;
@@ -106,12 +111,15 @@ static int vgic_state_access(struct loft_vm *vm, struct loft_vcpu *vcpu, const s
 static int vgic_state_attr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write)
 {
 	size_t size = attr->group == KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS ? sizeof(u64) : sizeof(u32);
-	void __user *uaddr = (void __user *)(unsigned long)attr->addr;
+	void __user *uaddr = ATTR_USER(void, attr);
 	struct loft_vcpu *vcpu;
 	u64 val = 0;
 	int ret;
 
-	/* Little-endian, as every arm64 kernel that loads modules built for one is: the low half comes first. */
+	/*
+	 * Little-endian, as every arm64 kernel that loads modules built for one is: the low half
+	 * comes first.
+	 */
 	if (write && copy_from_user(&val, uaddr, size))
 		return -EFAULT;
 	mutex_lock(&vm->lock);
@@ -164,7 +172,7 @@ static int vgic_ctrl(struct loft_vm *vm, u64 what)
 
 static int vgic_addr_attr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write)
 {
-	u64 __user *uaddr = (u64 __user *)(unsigned long)attr->addr;
+	u64 __user *uaddr = ATTR_USER(u64, attr);
 	u64 val;
 	int ret;
 
@@ -190,7 +198,7 @@ static int vgic_set_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		return vgic_addr_attr(vm, attr, true);
 	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		if (get_user(nr, (u32 __user *)(unsigned long)attr->addr))
+		if (get_user(nr, ATTR_USER(u32, attr)))
 			return -EFAULT;
 		return vgic_set_nr_irqs(vm, nr);
 	case KVM_DEV_ARM_VGIC_GRP_CTRL:
@@ -211,7 +219,7 @@ static int vgic_get_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		return vgic_addr_attr(vm, attr, false);
 	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return put_user(READ_ONCE(vm->vgic->nr_irqs), (u32 __user *)(unsigned long)attr->addr);
+		return put_user(READ_ONCE(vm->vgic->nr_irqs), ATTR_USER(u32, attr));
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
@@ -246,7 +254,7 @@ static int vgic_has_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
 		return vcpu ? vgic_uaccess(vm, vcpu, ATTR_OFFSET(attr), false, NULL) : -ENXIO;
 	}
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
-		return vgic_icc_access(NULL, attr->attr & KVM_DEV_ARM_VGIC_SYSREG_INSTR_MASK, false, NULL);
+		return vgic_icc_access(NULL, ATTR_SYSREG(attr), false, NULL);
 	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
 		return ATTR_INFO(attr) == VGIC_LEVEL_INFO_LINE_LEVEL ? 0 : -ENXIO;
 	default:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The CPU interface's registers as userspace saves and restores them: KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS.
+ * The CPU interface's registers as userspace saves and restores them:
+ * KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS.
  */
 #include <linux/bitops.h>
 #include <loft/backend.h>
@@ -39,10 +40,15 @@ static u64 ctlr_get(struct loft_vcpu *vcpu)
 	return val;
 }
 
-/* A guest from a host with fewer priority bits is served, one with more is not; INTIDs have 16 or 24 bits everywhere. */
+/*
+ * A guest from a host with fewer priority bits is served, one with more is not; INTIDs have 16 or
+ * 24 bits everywhere.
+ */
 static int ctlr_set(struct loft_vcpu *vcpu, u64 val)
 {
-	if ((val & CTLR_PRIBITS) >> 8 > loft_caps.pri_bits - 1 || (val & CTLR_IDBITS) >> 11 > 1 || val & CTLR_SEIS)
+	if ((val & CTLR_PRIBITS) >> 8 > loft_caps.pri_bits - 1)
+		return -EINVAL;
+	if ((val & CTLR_IDBITS) >> 11 > 1 || val & CTLR_SEIS)
 		return -EINVAL;
 	vmcr_set(vcpu, VGIC_VMCR_CBPR, !!(val & CTLR_CBPR));
 	vmcr_set(vcpu, VGIC_VMCR_EOIM, !!(val & CTLR_EOIMODE));
@@ -60,7 +66,8 @@ static int sre_set(struct loft_vcpu *vcpu, u64 val)
 }
 
 /*
- * One row per register: a field of VMCR, an active priority register, or one with functions of its own.
+ * One row per register: a field of VMCR, an active priority register, or one with functions of
+ * its own.
  */
 static const struct icc_reg {
 	u16 enc;
@@ -97,7 +104,10 @@ static const struct icc_reg *icc_find(u32 enc)
 	return NULL;
 }
 
-/* How many active priority registers of each group there are depends on the preemption bits (IHI 0069, ICH_AP0R<n>_EL2). */
+/*
+ * How many active priority registers of each group there are depends on the preemption bits (IHI
+ * 0069, ICH_AP0R<n>_EL2).
+ */
 static u32 *icc_apr(struct loft_vcpu *vcpu, s8 apr)
 {
 	unsigned int nr = loft_caps.pre_bits < 6 ? 1 : loft_caps.pre_bits < 7 ? 2 : 4;
@@ -128,7 +138,8 @@ static int icc_apr_access(struct loft_vcpu *vcpu, s8 apr, bool write, u64 *val)
  * @write: direction
  * @val: value; NULL: only ask whether there is such a register
  *
- * Return: 0, -ENXIO if there is no such register, -EINVAL if the value is refused or the host lacks this one.
+ * Return: 0, -ENXIO if there is no such register, -EINVAL if the value is refused or the host
+ * lacks this one.
  */
 int vgic_icc_access(struct loft_vcpu *vcpu, u32 sysreg, bool write, u64 *val)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vGIC's life: created, initialised once all vCPUs exist, checked at the first run, freed with the VM.
+ * A vGIC's life: created, initialised once all vCPUs exist, checked at the first run, freed with
+ * the VM.
  */
 #include <linux/slab.h>
 #include <loft/backend.h>
@@ -47,14 +48,15 @@ void vgic_vcpu_destroy(struct loft_vcpu *vcpu)
  * vgic_vcpu_reset() - reset values of the CPU interface
  * @vcpu: the vCPU, evicted
  *
- * Binary points start at the smallest value that the implemented preemption bits allow. The redistributor keeps its
- * state, it is not reset with the CPU (IHI 0069, "Reset").
+ * Binary points start at the smallest value that the implemented preemption bits allow. The
+ * redistributor keeps its state, it is not reset with the CPU (IHI 0069, "Reset").
  */
 void vgic_vcpu_reset(struct loft_vcpu *vcpu)
 {
 	u32 bpr = 7 - loft_caps.pre_bits;
 
-	vcpu->lr.vmcr = VGIC_VMCR_FIQEN | bpr << VGIC_VMCR_BPR0_SHIFT | (bpr + 1) << VGIC_VMCR_BPR1_SHIFT;
+	vcpu->lr.vmcr = VGIC_VMCR_FIQEN | bpr << VGIC_VMCR_BPR0_SHIFT |
+			(bpr + 1) << VGIC_VMCR_BPR1_SHIFT;
 	memset(vcpu->lr.ap0r, 0, sizeof(vcpu->lr.ap0r));
 	memset(vcpu->lr.ap1r, 0, sizeof(vcpu->lr.ap1r));
 }
@@ -73,7 +75,8 @@ bool vgic_initialised(struct loft_vm *vm)
  * vgic_create() - KVM_CREATE_DEVICE of a vGICv3
  * @vm: the VM, vm->lock held
  *
- * Return: 0, -ENODEV if the host cannot do it, -EEXIST if there is one, -EBUSY if a vCPU has run, -ENOMEM.
+ * Return: 0, -ENODEV if the host cannot do it, -EEXIST if there is one, -EBUSY if a vCPU has run,
+ * -ENOMEM.
  */
 int vgic_create(struct loft_vm *vm)
 {
@@ -168,7 +171,8 @@ int vgic_init(struct loft_vm *vm)
  * vgic_first_run() - may the VM run with what userspace has set up?
  * @vm: the VM, vm->lock held
  *
- * Return: 0, also without a vGIC; -EBUSY if it is not initialised; -ENXIO or -EINVAL if addresses are missing or overlap.
+ * Return: 0, also without a vGIC; -EBUSY if it is not initialised; -ENXIO or -EINVAL if addresses
+ * are missing or overlap.
  */
 int vgic_first_run(struct loft_vm *vm)
 {

@@ -2,12 +2,14 @@
 /*
  * Between the vGIC's model and the list registers: flush fills them, sync folds them back.
  *
- * Which state travels: pending and active, with the priority and group of the moment. A level-triggered interrupt is
- * pending in its list register while the line is high. The hardware cannot see a line that stays high over the guest's
- * deactivation, so such a list register asks for a maintenance interrupt (EOI bit) - unless the line has dropped by the
- * next flush, as it does for a device whose registers trap, and the deactivation costs no exit.
- * An interrupt tied to a physical one needs none of this: the guest's deactivation reaches the physical interrupt, which fires
- * again if its line is still high. Its line in the model therefore means "fired, not yet taken".
+ * Which state travels: pending and active, with the priority and group of the moment. A
+ * level-triggered interrupt is pending in its list register while the line is high. The hardware
+ * cannot see a line that stays high over the guest's deactivation, so such a list register asks
+ * for a maintenance interrupt (EOI bit) - unless the line has dropped by the next flush, as it
+ * does for a device whose registers trap, and the deactivation costs no exit. An interrupt tied
+ * to a physical one needs none of this: the guest's deactivation reaches the physical interrupt,
+ * which fires again if its line is still high. Its line in the model therefore means "fired, not
+ * yet taken".
  */
 #include <linux/bitops.h>
 #include <loft/backend.h>
@@ -17,8 +19,8 @@
 #define PICK_PENDING	0x100	/* sorts behind everything active */
 
 /*
- * What goes into the list registers, best first. Active ones come first, for an EOI has to find its list register; but the most
- * urgent pending one always gets a place, it may preempt them.
+ * What goes into the list registers, best first. Active ones come first, for an EOI has to find
+ * its list register; but the most urgent pending one always gets a place, it may preempt them.
  */
 struct vgic_picks {
 	unsigned int nr;
@@ -86,21 +88,24 @@ static void vgic_picks_bank(struct vgic_picks *picks, struct loft_vcpu *vcpu, un
 
 	for (; mask; mask &= mask - 1) {
 		unsigned int n = __ffs(mask);
+		u32 pending = b->active & BIT(n) ? 0 : PICK_PENDING;
 
 		if (bank && vgic_spi_dest(dist, spi, n) != vcpu)
 			continue;
 		found = true;
-		vgic_picks_add(picks, bank * 32 + n, b->prio[n] | (b->active & BIT(n) ? 0 : PICK_PENDING));
+		vgic_picks_add(picks, bank * 32 + n, b->prio[n] | pending);
 	}
 	if (!found)
 		clear_bit(bank, &vcpu->vgic->cand);
 }
 
 /*
- * The list register for interrupt @n of @b, whose state travels into it. @hw: it is tied to a physical interrupt. @alone: pending
- * must not follow active in it, the deactivation has to be seen in between.
+ * The list register for interrupt @n of @b, whose state travels into it. @hw: it is tied to a
+ * physical interrupt. @alone: pending must not follow active in it, the deactivation has to be
+ * seen in between.
  */
-static u64 vgic_lr_make(const struct vgic_dist *dist, struct vgic_bank *b, unsigned int n, bool hw, bool alone)
+static u64 vgic_lr_make(const struct vgic_dist *dist, struct vgic_bank *b, unsigned int n, bool hw,
+			bool alone)
 {
 	u32 bit = BIT(n);
 	bool pend = vgic_bank_pend(b) & vgic_bank_open(dist, b) & bit;
@@ -137,8 +142,12 @@ static u64 vgic_lr_fill(struct loft_vcpu *vcpu, u32 intid, bool alone)
 		struct vgic_spi_bank *spi = &dist->spi[intid / 32 - 1];
 
 		spi->owner[intid % 32] = vcpu->id;
-		/* An irqfd resamples in between; or it was routed away while active, and is to be pending elsewhere next. */
-		alone |= spi->b.resample & BIT(intid % 32) || vgic_vcpu_by_aff(dist, spi->aff[intid % 32]) != vcpu;
+		/*
+		 * An irqfd resamples in between; or it was routed away while active, and is to be
+		 * pending elsewhere next.
+		 */
+		alone |= spi->b.resample & BIT(intid % 32) ||
+			 vgic_vcpu_by_aff(dist, spi->aff[intid % 32]) != vcpu;
 		return vgic_lr_make(dist, &spi->b, intid % 32, false, alone) | intid;
 	}
 	/* With the HW bit, pending and active is not a state. */
@@ -167,7 +176,10 @@ static void vgic_lr_fill_all(struct loft_vcpu *vcpu, const struct vgic_picks *pi
 	/* With nothing pending in the list registers it would fire at once. */
 	if (picks->more_pending && any & VGIC_LR_PENDING)
 		state->hcr |= VGIC_HCR_NPIE;
-	/* EOIs are counted by the hardware (EOImode 0), deactivations by INTID have to be seen (EOImode 1). */
+	/*
+	 * EOIs are counted by the hardware (EOImode 0), deactivations by INTID have to be seen
+	 * (EOImode 1).
+	 */
 	if (picks->more_active)
 		state->hcr |= VGIC_HCR_LRENPIE | VGIC_HCR_TDIR;
 }
@@ -184,7 +196,10 @@ static noinline void vgic_flush_cand(struct loft_vcpu *vcpu, unsigned long cand)
 	picks.more_active = false;
 	picks.top_key = 0xffff;
 
-	/* Before the locks: who changes something under them and then finds it clear knows that flush will see the change. */
+	/*
+	 * Before the locks: who changes something under them and then finds it clear knows that
+	 * flush will see the change.
+	 */
 	WRITE_ONCE(vc->live, true);
 	if (cand & 1)
 		raw_spin_lock(&vc->lock);
@@ -235,8 +250,9 @@ static void vgic_bank_fold(struct vgic_bank *b, unsigned int n, u64 lr, u32 hw)
 }
 
 /*
- * What an EOI that found no list register ended (EOImode 0): the interrupt of the running priority, which is the most urgent active
- * one; those in list registers were found. Private bank and distributor are locked.
+ * What an EOI that found no list register ended (EOImode 0): the interrupt of the running
+ * priority, which is the most urgent active one; those in list registers were found. Private bank
+ * and distributor are locked.
  */
 static int vgic_find_lost(struct loft_vcpu *vcpu)
 {
@@ -251,7 +267,9 @@ static int vgic_find_lost(struct loft_vcpu *vcpu)
 		for (mask = b->active & ~b->inlr; mask; mask &= mask - 1) {
 			unsigned int n = __ffs(mask);
 
-			if (b->prio[n] >= lowest || (bank && vgic_spi_dest(dist, &dist->spi[bank - 1], n) != vcpu))
+			if (b->prio[n] >= lowest)
+				continue;
+			if (bank && vgic_spi_dest(dist, &dist->spi[bank - 1], n) != vcpu)
 				continue;
 			lowest = b->prio[n];
 			found = bank * 32 + n;
@@ -340,7 +358,10 @@ static noinline void vgic_sync_used(struct loft_vcpu *vcpu)
 	u32 spis = 0, ppis = 0;
 	unsigned int i;
 
-	/* Before the fold: afterwards those just deactivated could not be told from those without list register. */
+	/*
+	 * Before the fold: afterwards those just deactivated could not be told from those without
+	 * list register.
+	 */
 	if (state->hcr & VGIC_HCR_LRENPIE)
 		vgic_sync_lost(vcpu);
 
@@ -354,7 +375,8 @@ static noinline void vgic_sync_used(struct loft_vcpu *vcpu)
 		raw_spin_lock(&vc->lock);
 		for (; ppis; ppis &= ppis - 1) {
 			i = __ffs(ppis);
-			vgic_bank_fold(&vc->priv, state->lr[i] & VGIC_LR_INTID, vgic_lr_read(state, i), vc->hw);
+			vgic_bank_fold(&vc->priv, state->lr[i] & VGIC_LR_INTID,
+				       vgic_lr_read(state, i), vc->hw);
 		}
 		raw_spin_unlock(&vc->lock);
 	}

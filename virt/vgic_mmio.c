@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The registers of distributor and redistributors: const tables, and the accesses of guest and userspace to them.
+ * The registers of distributor and redistributors: const tables, and the accesses of guest and
+ * userspace to them.
  *
- * One security state (GICD_CTLR.DS), affinity routing always on (ARE), no LPIs yet. An access that the architecture does not
- * provide for (IHI 0069, "Register access sizes") reads as zero and is ignored, as is one to a reserved address;
- * userspace hears -ENXIO about the latter.
+ * One security state (GICD_CTLR.DS), affinity routing always on (ARE), no LPIs yet. An access
+ * that the architecture does not provide for (IHI 0069, "Register access sizes") reads as zero
+ * and is ignored, as is one to a reserved address; userspace hears -ENXIO about the latter.
  *
- * Whoever reads pending or active states of interrupts in flight on other vCPUs waits for those to fold: the value is that of some
- * moment within the access. Writes that must have taken effect when they return wait likewise. Changes to interrupts that are in
- * a list register are recorded in the bank and win over what the fold brings.
+ * Whoever reads pending or active states of interrupts in flight on other vCPUs waits for those
+ * to fold: the value is that of some moment within the access. Writes that must have taken effect
+ * when they return wait likewise. Changes to interrupts that are in a list register are recorded
+ * in the bank and win over what the fold brings.
  */
 #include <linux/bitops.h>
 #include <linux/sizes.h>
 #include "vgic.h"
 
 /*
- * GICx_IIDR: the product and implementer that VMMs know from KVM/arm64, as they compare it when a VM moves between hosts. The
- * revision says what userspace may expect: 2, group registers are writable; 3, GICR_CTLR.CES is valid.
+ * GICx_IIDR: the product and implementer that VMMs know from KVM/arm64, as they compare it when a
+ * VM moves between hosts. The revision says what userspace may expect: 2, group registers are
+ * writable; 3, GICR_CTLR.CES is valid.
  */
 #define VGIC_IIDR_ID		(0x4b << 24 | 0x43b)
 #define VGIC_IIDR_REV_SHIFT	12
@@ -119,7 +122,10 @@ static u32 apply_pend(const struct vgic_access *a, struct vgic_bank *b, u32 val)
 	return val;
 }
 
-/* The level of a line stays; what travels in a list register is dropped by forgetting that it came from the latch. */
+/*
+ * The level of a line stays; what travels in a list register is dropped by forgetting that it
+ * came from the latch.
+ */
 static u32 apply_unpend(const struct vgic_access *a, struct vgic_bank *b, u32 val)
 {
 	b->latch &= ~val;
@@ -237,7 +243,10 @@ static void write_ctlr(const struct vgic_access *a, u64 val)
 	vgic_set_ctlr(a->vm->vgic, a->self, val);
 }
 
-/* ITLinesNumber [4:0], IDbits [23:19] (10 bits), A3V [24], No1N [25]; no extended, message-based or LPI interrupts. */
+/*
+ * ITLinesNumber [4:0], IDbits [23:19] (10 bits), A3V [24], No1N [25]; no extended, message-based
+ * or LPI interrupts.
+ */
 static u64 read_typer(const struct vgic_access *a)
 {
 	return (a->vm->vgic->nr_irqs / 32 - 1) | 9 << 19 | BIT(24) | BIT(25);
@@ -307,7 +316,10 @@ static u64 read_rd_typer(const struct vgic_access *a)
 	return aff << 32 | id << 8 | (u64)vgic_addr_is_last(a->vm->vgic, a->rd->vgic->frame) << 4;
 }
 
-/* Sleep is stored for software that waits for the acknowledgement; interrupts are delivered all the same. */
+/*
+ * Sleep is stored for software that waits for the acknowledgement; interrupts are delivered all
+ * the same.
+ */
 static u64 read_waker(const struct vgic_access *a)
 {
 	return READ_ONCE(a->rd->vgic->asleep) ? WAKER_SLEEP | WAKER_CHILDREN : 0;
@@ -320,7 +332,10 @@ static void write_waker(const struct vgic_access *a, u64 val)
 
 #define FIELD_OF(name)	.field = offsetof(struct vgic_bank, name)
 
-/* The per-interrupt registers, at the same offsets in both: @base, then @nr banks of 32 interrupts. */
+/*
+ * The per-interrupt registers, at the same offsets in both: @base, then @nr banks of 32
+ * interrupts.
+ */
 #define VGIC_BANK_REGS(base, nr)								\
 	{ .off = (base) + 0x080, .size = (nr) * 4, .shift = 2, FIELD_OF(group1),		\
 	  .apply = apply_group },								\
@@ -329,7 +344,8 @@ static void write_waker(const struct vgic_access *a, u64 val)
 	{ .off = (base) + 0x180, .size = (nr) * 4, .shift = 2, FIELD_OF(enabled),		\
 	  .apply = apply_disable, .flags = VGIC_F_WAIT },					\
 	{ .off = (base) + 0x200, .size = (nr) * 4, .shift = 2, .get = get_pend,			\
-	  .uget = uget_pend, .apply = apply_pend, .uapply = uapply_pend, .flags = VGIC_F_FOLD },	\
+	  .uget = uget_pend, .apply = apply_pend, .uapply = uapply_pend,			\
+	  .flags = VGIC_F_FOLD },								\
 	{ .off = (base) + 0x280, .size = (nr) * 4, .shift = 2, .get = get_pend,			\
 	  .uget = uget_zero, .apply = apply_unpend, .uapply = uapply_nothing,			\
 	  .flags = VGIC_F_WAIT | VGIC_F_FOLD },							\
@@ -350,14 +366,15 @@ static const struct vgic_reg vgic_dist_regs[] = {
 	{ .off = 0x0004, .size = 4, .read = read_typer },
 	{ .off = 0x0008, .size = 4, .read = read_iidr, .uwrite = uwrite_iidr },
 	{ .off = 0x000c, .size = 4 },				/* TYPER2: no GICv4.1 */
-	{ .off = 0x0010, .size = 4 },				/* STATUSR: optional, errors are not recorded */
-	{ .off = 0x0040, .size = 0x20 },			/* SETSPI, CLRSPI: no message-based SPIs */
+	{ .off = 0x0010, .size = 4 },				/* STATUSR: optional */
+	{ .off = 0x0040, .size = 0x20 },			/* SETSPI, CLRSPI: no MBIs */
 	VGIC_BANK_REGS(0, 32),
-	{ .off = 0x0800, .size = 0x400, .width = VGIC_W8 },	/* ITARGETSR: RES0 with affinity routing */
+	{ .off = 0x0800, .size = 0x400, .width = VGIC_W8 },	/* ITARGETSR: RES0 with ARE */
 	{ .off = 0x0f00, .size = 4 },				/* SGIR: as above */
 	{ .off = 0x0f10, .size = 0x20, .width = VGIC_W8 },	/* CPENDSGIR, SPENDSGIR: as above */
-	{ .off = 0x6000, .size = 0x1fe0, .width = VGIC_W64, .read = read_irouter, .write = write_irouter },
-	{ .off = 0xffd0, .size = 0x18 },			/* PIDR4..PIDR1: identification nobody needs */
+	{ .off = 0x6000, .size = 0x1fe0, .width = VGIC_W64, .read = read_irouter,
+	  .write = write_irouter },
+	{ .off = 0xffd0, .size = 0x18 },			/* PIDR4..PIDR1: unused */
 	{ .off = 0xffe8, .size = 4, .read = read_pidr2 },
 	{ .off = 0xffec, .size = 0x14 },			/* PIDR3, CIDR: as above */
 };
@@ -370,7 +387,7 @@ static const struct vgic_reg vgic_redist_regs[] = {
 	{ .off = 0x0014, .size = 4, .read = read_waker, .write = write_waker },
 	{ .off = 0x0040, .size = 0x10, .width = VGIC_W64 },	/* SETLPIR, CLRLPIR: no LPIs */
 	{ .off = 0x0070, .size = 0x10, .width = VGIC_W64 },	/* PROPBASER, PENDBASER: as above */
-	{ .off = 0x00a0, .size = 0x28, .width = VGIC_W64 },	/* INVLPIR, INVALLR, SYNCR: as above */
+	{ .off = 0x00a0, .size = 0x28, .width = VGIC_W64 },	/* INVLPIR..SYNCR: as above */
 	{ .off = 0xffd0, .size = 0x18 },
 	{ .off = 0xffe8, .size = 4, .read = read_pidr2 },
 	{ .off = 0xffec, .size = 0x14 },
@@ -389,8 +406,12 @@ static const struct vgic_reg *vgic_reg_find(bool redist, u32 off)
 	return NULL;
 }
 
-/* The bank that @a is about, its number in *@nr; NULL: RES0. The distributor has none of the private interrupts. */
-static struct vgic_bank *access_bank(const struct vgic_access *a, const struct vgic_reg *reg, u32 *nr)
+/*
+ * The bank that @a is about, its number in *@nr; NULL: RES0. The distributor has none of the
+ * private interrupts.
+ */
+static struct vgic_bank *access_bank(const struct vgic_access *a, const struct vgic_reg *reg,
+				     u32 *nr)
 {
 	*nr = a->off >> reg->shift;
 	if (a->rd)
@@ -562,7 +583,8 @@ bool vgic_mmio(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool write, 
 }
 
 /**
- * vgic_uaccess() - userspace's access to a 32-bit register (KVM_DEV_ARM_VGIC_GRP_{DIST,REDIST}_REGS)
+ * vgic_uaccess() - userspace's access to a 32-bit register
+ * (KVM_DEV_ARM_VGIC_GRP_{DIST,REDIST}_REGS)
  * @vm: the VM, its vCPUs all locked; the vGIC initialised
  * @rd: whose redistributor, or NULL for the distributor
  * @offset: from GICD_base or RD_base

@@ -6,7 +6,8 @@
 
 #define SGI_IRM		BIT_ULL(40)
 
-static void vgic_sgi_send(struct vgic_dist *dist, struct loft_vcpu *self, struct loft_vcpu *vcpu, u32 bit, bool group1)
+static void vgic_sgi_send(struct vgic_dist *dist, struct loft_vcpu *self, struct loft_vcpu *vcpu,
+			  u32 bit, bool group1)
 {
 	struct vgic_cpu *vc = vcpu->vgic;
 	struct vgic_bank *b = &vc->priv;
@@ -14,7 +15,10 @@ static void vgic_sgi_send(struct vgic_dist *dist, struct loft_vcpu *self, struct
 	bool kick = false;
 
 	raw_spin_lock_irqsave(&vc->lock, flags);
-	/* A write for group 0 reaches no group 1 interrupt; with one security state, one for group 1 reaches both. */
+	/*
+	 * A write for group 0 reaches no group 1 interrupt; with one security state, one for
+	 * group 1 reaches both.
+	 */
 	if (!(b->latch & bit) && (group1 || !(b->group1 & bit))) {
 		b->latch |= bit;
 		kick = vgic_bank_open(dist, b) & bit;
@@ -29,11 +33,12 @@ static void vgic_sgi_send(struct vgic_dist *dist, struct loft_vcpu *self, struct
 /**
  * vgic_sgi_write() - the guest wrote ICC_SGI1R_EL1, ICC_SGI0R_EL1 or ICC_ASGI1R_EL1
  * @vcpu: who, on its own thread
- * @val: the value: Aff3 [55:48], RS [47:44], IRM [40], Aff2 [39:32], INTID [27:24], Aff1 [23:16], targets [15:0]
+ * @val: the value: Aff3 [55:48], RS [47:44], IRM [40], Aff2 [39:32], INTID [27:24], Aff1 [23:16],
+ *	targets [15:0]
  * @group1: it was ICC_SGI1R_EL1
  *
- * A vCPU's id follows from its affinities, so targets are found directly. Aff0 is below 16 here: other ranges (RS) have
- * no vCPUs.
+ * A vCPU's id follows from its affinities, so targets are found directly. Aff0 is below 16 here:
+ * other ranges (RS) have no vCPUs.
  */
 void vgic_sgi_write(struct loft_vcpu *vcpu, u64 val, bool group1)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Eventfds at both ends of a VM's interrupts: irqfds raise them, ioeventfds hear MMIO writes, routes number them.
+ * Eventfds at both ends of a VM's interrupts: irqfds raise them, ioeventfds hear MMIO writes; and
+ * routes, which number them.
  */
 #ifndef LOFT_IRQFD_H
 #define LOFT_IRQFD_H
@@ -17,18 +18,23 @@ void irqfd_exit(void);				/* module unload: waits for teardown under way */
 void irqfd_vm_init(struct loft_vm *vm);		/* new VM: irqfds, routes */
 void irqfd_vm_release(struct loft_vm *vm);	/* the VM's file is closed. May sleep */
 int irqfd_ioctl(struct loft_vm *vm, const struct kvm_irqfd *args);	/* KVM_IRQFD. May sleep */
-void irqfd_acked(struct loft_vm *vm, u32 intid);	/* the guest deactivated a resampled SPI. Any context */
+/* The guest deactivated a resampled SPI. Any context */
+void irqfd_acked(struct loft_vm *vm, u32 intid);
 
 /* irqroute.c */
+/* KVM_SET_GSI_ROUTING. May sleep */
 int irqroute_set(struct loft_vm *vm, const struct kvm_irq_routing *args,
-		 const struct kvm_irq_routing_entry __user *entries);	/* KVM_SET_GSI_ROUTING. May sleep */
-int irqroute_intid(struct loft_vm *vm, u32 gsi);	/* SPI behind a GSI or -EINVAL. Any context */
+		 const struct kvm_irq_routing_entry __user *entries);
+/* The SPI behind a GSI, or -EINVAL. Any context */
+int irqroute_intid(struct loft_vm *vm, u32 gsi);
 void irqroute_destroy(struct loft_vm *vm);		/* the VM goes */
 
 /* ioeventfd.c */
 void ioeventfd_vm_init(struct loft_vm *vm);
 void ioeventfd_vm_release(struct loft_vm *vm);		/* the VM's file is closed. May sleep */
-int ioeventfd_ioctl(struct loft_vm *vm, const struct kvm_ioeventfd *args);	/* KVM_IOEVENTFD. May sleep */
-bool ioeventfd_write(struct loft_vm *vm, ipa_t ipa, unsigned int len, u64 val);	/* true: consumed. Caller in vm->srcu */
+/* KVM_IOEVENTFD. May sleep */
+int ioeventfd_ioctl(struct loft_vm *vm, const struct kvm_ioeventfd *args);
+/* A guest's write: true if it is consumed. Caller in vm->srcu */
+bool ioeventfd_write(struct loft_vm *vm, ipa_t ipa, unsigned int len, u64 val);
 
 #endif /* LOFT_IRQFD_H */

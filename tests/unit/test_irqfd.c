@@ -2,9 +2,9 @@
 /*
  * Irqfds, GSI routes and ioeventfds: what signals what, and who frees it when.
  *
- * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c
- * Links: virt/vgic_mmio.c virt/vgic_addr.c virt/vgic_init.c
- * Links: tests/unit/fake_eventfd.c virt/irqfd.c virt/irqroute.c virt/ioeventfd.c
+ * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
+ * Links: virt/vgic_addr.c virt/vgic_init.c tests/unit/fake_eventfd.c virt/irqfd.c virt/irqroute.c
+ * Links: virt/ioeventfd.c
  */
 #include <vgic_fixture.h>
 #include <loft/irqfd.h>

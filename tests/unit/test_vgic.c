@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt delivery: the vGIC against a model of the architecture, with random sources and random guests.
+ * Interrupt delivery: the vGIC against a model of the architecture, with random sources and
+ * random guests.
  *
- * Links: tests/unit/vgic_fixture.c tests/unit/vgic_model.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c
- * Links: virt/vgic_mmio.c virt/vgic_addr.c virt/vgic_init.c
+ * Links: tests/unit/vgic_fixture.c tests/unit/vgic_model.c virt/vgic.c virt/vgic_lr.c
+ * Links: virt/vgic_sgi.c virt/vgic_mmio.c virt/vgic_addr.c virt/vgic_init.c
  */
 #include <vgic_model.h>
 

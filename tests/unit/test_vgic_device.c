@@ -2,9 +2,8 @@
 /*
  * The vGICv3 device: which attribute when, and the errnos that the KVM API document promises.
  *
- * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c
- * Links: virt/vgic_mmio.c virt/vgic_addr.c virt/vgic_init.c
- * Links: virt/vgic_icc.c virt/vgic_device.c
+ * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
+ * Links: virt/vgic_addr.c virt/vgic_init.c virt/vgic_icc.c virt/vgic_device.c
  */
 #include <vgic_fixture.h>
 #include <device.h>

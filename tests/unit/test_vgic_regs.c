@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vGIC's registers: every offset in every width, what the architecture says of each, and userspace's view of them.
+ * The vGIC's registers: every offset in every width, what the architecture says of each, and
+ * userspace's view of them.
  *
- * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c
- * Links: virt/vgic_mmio.c virt/vgic_addr.c virt/vgic_init.c
+ * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
+ * Links: virt/vgic_addr.c virt/vgic_init.c
  */
 #include <vgic_fixture.h>
 

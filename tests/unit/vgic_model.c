@@ -49,7 +49,10 @@ void enter(int v)
 	fake_irqs_off = 1;
 	vgic_flush(vcpu);
 	fake_irqs_off = 0;
-	/* The back end: the guest, or userspace, deactivated it by other means than a list register. */
+	/*
+	 * The back end: the guest, or userspace, deactivated it by other means than a list
+	 * register.
+	 */
 	if (h->phys_active && !vgic_hw_active(vcpu, HW_PPI))
 		h->phys_active = false;
 	h->used = vcpu->lr.used;
@@ -61,7 +64,10 @@ void enter(int v)
 	CHECK_EQ(!!(h->hcr & VGIC_HCR_EN), h->used != 0);
 }
 
-/* State of the list register that carries the physical interrupt; in none: pending, as far as the back end knows. */
+/*
+ * State of the list register that carries the physical interrupt; in none: pending, as far as the
+ * back end knows.
+ */
 static u64 hw_state(const struct hw *h)
 {
 	u32 i;
