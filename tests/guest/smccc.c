@@ -182,6 +182,7 @@ static enum verdict cpu_on_twice(void)
 
 	if (smp_count() < 2)
 		return tap_skip("one CPU");
+	smp_prepare(1);
 	first = psci_call(PSCI_CPU_ON, 1, (u64)secondary_entry, 1);
 	second = psci_call(PSCI_CPU_ON, 1, (u64)secondary_entry, 1);
 	EXPECT_EQ(first, 0);

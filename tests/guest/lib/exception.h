@@ -29,6 +29,8 @@ struct trap {
 #define EC_UNKNOWN	0x00
 #define EC_SVC64	0x15
 #define EC_SYSREG	0x18
+#define EC_SVE		0x19
+#define EC_SME		0x1d
 #define EC_IABT		0x21
 #define EC_PC_ALIGN	0x22
 #define EC_DABT		0x25

@@ -60,14 +60,19 @@ void boot_secondary(u64 cpu)
 	psci_call(PSCI_CPU_OFF, 0, 0, 0);
 }
 
+void smp_prepare(u32 cpu)
+{
+	memset(&mailboxes[cpu], 0, sizeof(mailboxes[cpu]));
+	dsb();
+}
+
 bool smp_start(u32 cpu)
 {
 	struct mailbox *box = &mailboxes[cpu];
 	u64 deadline = timer_deadline();
 	s64 ret;
 
-	memset(box, 0, sizeof(*box));
-	dsb();
+	smp_prepare(cpu);
 	ret = psci_call(PSCI_CPU_ON, cpu_mpidr(cpu), (u64)secondary_entry, cpu);
 	if (ret)
 		return false;

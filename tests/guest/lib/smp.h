@@ -15,6 +15,8 @@ void spin_unlock(struct spinlock *lock);
 typedef void (*smp_fn)(u64 arg);
 
 u32 smp_count(void);
+/* What a CPU finds when it starts: nothing to do, and no order to stop. */
+void smp_prepare(u32 cpu);
 /* Start a CPU, wait until it idles. */
 bool smp_start(u32 cpu);
 /* Let CPU_OFF end it, wait until AFFINITY_INFO says so. */
