@@ -105,12 +105,12 @@ static const struct icc_reg *icc_find(u32 enc)
 }
 
 /*
- * How many active priority registers of each group there are depends on the preemption bits (IHI
- * 0069, ICH_AP0R<n>_EL2).
+ * VMMs count active priority registers by ICC_CTLR_EL1.PRIbits. Fewer preemption bits than that,
+ * and the last of them are only storage.
  */
 static u32 *icc_apr(struct loft_vcpu *vcpu, s8 apr)
 {
-	unsigned int nr = loft_caps.pre_bits < 6 ? 1 : loft_caps.pre_bits < 7 ? 2 : 4;
+	unsigned int nr = loft_caps.pri_bits < 6 ? 1 : loft_caps.pri_bits < 7 ? 2 : 4;
 	unsigned int n = abs(apr) - 1;
 
 	if (n >= nr)

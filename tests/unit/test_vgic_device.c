@@ -329,7 +329,7 @@ TEST(cpu_interface_registers)
 	CHECK_EQ(vcpu->lr.ap0r[0], 0x12345678);
 	CHECK_EQ(vcpu->lr.ap1r[0], 0x87654321);
 	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, AFF(1) | ICC(12, 9, 1), 1), -EINVAL);
-	loft_caps.pre_bits = 7;
+	loft_caps.pri_bits = 7;
 	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, AFF(1) | ICC(12, 9, 3), 0x1111), 0);
 	CHECK_EQ(vcpu->lr.ap1r[3], 0x1111);
 	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, ICC(12, 12, 2), 0), -ENXIO);
