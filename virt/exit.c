@@ -29,21 +29,6 @@ static enum loft_verdict exit_wfx(struct loft_vcpu *vcpu, int *err)
 	return LOFT_RESUME;
 }
 
-static enum loft_verdict exit_hvc(struct loft_vcpu *vcpu, int *err)
-{
-	return smccc_call(vcpu);
-}
-
-static enum loft_verdict exit_sys64(struct loft_vcpu *vcpu, int *err)
-{
-	return sysreg_trap(vcpu);
-}
-
-static enum loft_verdict exit_cp(struct loft_vcpu *vcpu, int *err)
-{
-	return sysreg_trap_cp(vcpu);
-}
-
 /*
  * The guest's first FP instruction since another user had the registers. The kernel's begin saves the thread's
  * own state and unbinds whatever was cached; from then on the guest may have them, as long as no other task runs here.
@@ -64,15 +49,15 @@ static const exit_fn exit_table[ESR_ELx_EC_MAX + 1] = {
 	[0 ... ESR_ELx_EC_MAX]	= exit_undef,
 	[ESR_ELx_EC_WFx]	= exit_wfx,
 	[ESR_ELx_EC_FP_ASIMD]	= exit_fp,
-	[ESR_ELx_EC_CP15_32]	= exit_cp,
-	[ESR_ELx_EC_CP15_64]	= exit_cp,
-	[ESR_ELx_EC_CP14_MR]	= exit_cp,
-	[ESR_ELx_EC_CP14_LS]	= exit_cp,
-	[ESR_ELx_EC_CP14_64]	= exit_cp,
-	[ESR_ELx_EC_CP10_ID]	= exit_cp,
-	[ESR_ELx_EC_HVC64]	= exit_hvc,
-	[ESR_ELx_EC_SMC64]	= exit_hvc,
-	[ESR_ELx_EC_SYS64]	= exit_sys64,
+	[ESR_ELx_EC_CP15_32]	= sysreg_trap_cp,
+	[ESR_ELx_EC_CP15_64]	= sysreg_trap_cp,
+	[ESR_ELx_EC_CP14_MR]	= sysreg_trap_cp,
+	[ESR_ELx_EC_CP14_LS]	= sysreg_trap_cp,
+	[ESR_ELx_EC_CP14_64]	= sysreg_trap_cp,
+	[ESR_ELx_EC_CP10_ID]	= sysreg_trap_cp,
+	[ESR_ELx_EC_HVC64]	= smccc_call,
+	[ESR_ELx_EC_SMC64]	= smccc_call,
+	[ESR_ELx_EC_SYS64]	= sysreg_trap,
 	[ESR_ELx_EC_IABT_LOW]	= fault_handle,
 	[ESR_ELx_EC_DABT_LOW]	= fault_handle,
 };

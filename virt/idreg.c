@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <asm/cpufeature.h>
+#include <asm/debug-monitors.h>
 #include <asm/ptrace.h>
 #include <loft/backend.h>
 #include <loft/vm.h>

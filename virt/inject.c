@@ -4,6 +4,7 @@
  */
 #include <linux/errno.h>
 #include <linux/kvm.h>
+#include <asm/debug-monitors.h>
 #include <asm/esr.h>
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>

@@ -40,11 +40,12 @@ static bool smc_trapped(const struct loft_vcpu *vcpu)
 /**
  * smccc_call() - an HVC, or an SMC that HCR_EL2.TSC trapped
  * @vcpu: the vCPU; its own thread, IRQs on
+ * @err: unused: nothing here fails
  *
  * Firmware calls by SMC and hypercalls by HVC are one and the same to a guest. An SMC with an immediate is reserved
  * (DEN0028, section 2.9); the immediate of an HVC is ignored.
  */
-enum loft_verdict smccc_call(struct loft_vcpu *vcpu)
+enum loft_verdict smccc_call(struct loft_vcpu *vcpu, int *err)
 {
 	bool smc = smc_trapped(vcpu);
 	u32 fn = vcpu_get_reg(vcpu, 0);

@@ -89,8 +89,9 @@ bool sysreg_emulate(struct loft_vcpu *vcpu, u32 enc, struct sysreg_access *acces
 /**
  * sysreg_trap() - a trapped MSR, MRS or system instruction (exception class 0x18)
  * @vcpu: the vCPU; its own thread, IRQs on
+ * @err: unused: nothing here fails
  */
-enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu)
+enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu, int *err)
 {
 	u64 esr = vcpu->exit.esr;
 	u32 enc = esr_sys64_to_sysreg(esr);

@@ -108,8 +108,9 @@ static bool emulate_64(struct loft_vcpu *vcpu, u64 esr)
 /**
  * sysreg_trap_cp() - a trapped coprocessor access from AArch32 (exception classes 0x03 to 0x06, 0x08, 0x0c)
  * @vcpu: the vCPU; its own thread, IRQs on
+ * @err: unused: nothing here fails
  */
-enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu)
+enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu, int *err)
 {
 	u64 esr = vcpu->exit.esr;
 	bool done = !cond_passed(vcpu);

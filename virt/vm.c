@@ -145,7 +145,6 @@ static const struct {
 	{ KVM_CAP_IMMEDIATE_EXIT, always_one },
 	{ KVM_CAP_IRQCHIP, cap_irqchip },
 	{ KVM_CAP_DEVICE_CTRL, always_one },
-	{ KVM_CAP_ARM_SET_DEVICE_ADDR, always_one },
 	{ KVM_CAP_ARM_IRQ_LINE_LAYOUT_2, cap_irqchip },
 	{ KVM_CAP_IRQFD, cap_irqchip },
 	{ KVM_CAP_IRQFD_RESAMPLE, cap_irqchip },
@@ -321,7 +320,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_IOEVENTFD:
 		return vm_ioeventfd(vm, argp);
 	default:
-		return -ENOTTY;
+		return -EINVAL;
 	}
 }
 

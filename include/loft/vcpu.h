@@ -165,8 +165,8 @@ void inject_abt_walk(struct loft_vcpu *vcpu, bool iabt, guest_va_t far, unsigned
 void inject_size_fault(struct loft_vcpu *vcpu, bool iabt, guest_va_t far); /* address size fault, level 0 */
 
 /* sysreg.c */
-enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu);	/* EC 0x18 */
-enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu);	/* EC 0x03..0x06, 0x08, 0x0c: AArch32 EL0 */
+enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu, int *err);	/* EC 0x18 */
+enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu, int *err);	/* EC 0x03..0x06, 0x08, 0x0c: AArch32 EL0 */
 void sysreg_reset(struct loft_vcpu *vcpu);		/* architectural reset values of regs.sys[] and regs.dbg */
 void sysreg_traps_update(struct loft_vcpu *vcpu);	/* compute vcpu->traps */
 int sysreg_init(void);
@@ -175,7 +175,7 @@ int onereg_get(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg);
 int onereg_set(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg);
 int onereg_list(struct loft_vcpu *vcpu, struct kvm_reg_list __user *list);
 /* smccc.c / psci.c: an HVC (or trapped SMC) from the guest that was not answered in the switch */
-enum loft_verdict smccc_call(struct loft_vcpu *vcpu);
+enum loft_verdict smccc_call(struct loft_vcpu *vcpu, int *err);
 enum loft_verdict psci_call(struct loft_vcpu *vcpu, u32 fn);
 int psci_set_mp_state(struct loft_vcpu *vcpu, const struct kvm_mp_state *mp);
 void psci_get_mp_state(struct loft_vcpu *vcpu, struct kvm_mp_state *mp);

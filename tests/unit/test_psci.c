@@ -32,7 +32,7 @@ static s64 psci(unsigned int cpu, u32 fn, u64 x1, u64 x2, u64 x3)
 	vcpu->regs.x[3] = x3;
 	vcpu->exit.kind = LOFT_EXIT_SYNC;
 	vcpu->exit.esr = (u64)ESR_ELx_EC_HVC64 << ESR_ELx_EC_SHIFT | ESR_ELx_IL;
-	verdict = smccc_call(vcpu);
+	verdict = smccc_call(vcpu, NULL);
 	return vcpu->regs.x[0];
 }
 

@@ -45,7 +45,7 @@ static u64 call(struct loft_vcpu *vcpu, u64 fn, u64 x1)
 
 	args(vcpu, fn, x1);
 	before = vcpu->regs;
-	CHECK_EQ(smccc_call(vcpu), LOFT_RESUME);
+	CHECK_EQ(smccc_call(vcpu, NULL), LOFT_RESUME);
 	for (i = 4; i < 31; i++)
 		CHECK_EQ(vcpu->regs.x[i], before.x[i]);
 	CHECK_EQ(vcpu->regs.pc, PC);
@@ -180,19 +180,19 @@ TEST(smc_is_skipped_and_answered)
 
 	args(vcpu, 0x84000000, 0);
 	vcpu->exit.esr = (u64)ESR_ELx_EC_SMC64 << ESR_ELx_EC_SHIFT | ESR_ELx_IL;
-	CHECK_EQ(smccc_call(vcpu), LOFT_RESUME);
+	CHECK_EQ(smccc_call(vcpu, NULL), LOFT_RESUME);
 	CHECK_EQ(vcpu->regs.x[0], 0x10001);
 	CHECK_EQ(vcpu->regs.pc, PC + 4);
 
 	args(vcpu, 0x84000000, 0);
 	vcpu->exit.esr = (u64)ESR_ELx_EC_SMC64 << ESR_ELx_EC_SHIFT | ESR_ELx_IL | 0x1234;
-	CHECK_EQ(smccc_call(vcpu), LOFT_RESUME);
+	CHECK_EQ(smccc_call(vcpu, NULL), LOFT_RESUME);
 	CHECK_EQ(vcpu->regs.x[0], NOT_SUPPORTED);
 	CHECK_EQ(vcpu->regs.pc, PC + 4);
 
 	args(vcpu, 0x84000000, 0);
 	vcpu->exit.esr |= 0x1234;
-	CHECK_EQ(smccc_call(vcpu), LOFT_RESUME);
+	CHECK_EQ(smccc_call(vcpu, NULL), LOFT_RESUME);
 	CHECK_EQ(vcpu->regs.x[0], 0x10001);
 	guest_exit();
 }

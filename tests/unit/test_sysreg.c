@@ -38,7 +38,7 @@ static bool trap(struct loft_vcpu *vcpu, u32 enc, unsigned int rt, bool read)
 	vcpu->regs.pc = PC;
 	vcpu->exit.kind = LOFT_EXIT_SYNC;
 	vcpu->exit.esr = sys64_esr(enc, rt, read);
-	CHECK_EQ(sysreg_trap(vcpu), LOFT_RESUME);
+	CHECK_EQ(sysreg_trap(vcpu, NULL), LOFT_RESUME);
 	if (vcpu->regs.pc == PC + 4)
 		return true;
 	CHECK_EQ(vcpu->regs.pc, VBAR + 0x200);
@@ -302,7 +302,7 @@ TEST(random_accesses_end_in_resume)
 		vcpu->regs.pc = PC;
 		vcpu->regs.pstate = PSR_MODE_EL1h;
 		vcpu->exit.esr = (u64)ESR_ELx_EC_SYS64 << ESR_ELx_EC_SHIFT | ESR_ELx_IL | esr;
-		CHECK_EQ(sysreg_trap(vcpu), LOFT_RESUME);
+		CHECK_EQ(sysreg_trap(vcpu, NULL), LOFT_RESUME);
 		CHECK(vcpu->regs.pc == PC + 4 || vcpu->regs.pc == vcpu->regs.sys[LOFT_VBAR_EL1] + 0x200);
 	}
 	guest_exit();
@@ -542,7 +542,7 @@ static bool cp_trap(struct loft_vcpu *vcpu, unsigned int ec, u64 iss)
 {
 	vcpu->regs.pc = 0x8000;
 	vcpu->exit.esr = (u64)ec << ESR_ELx_EC_SHIFT | ESR_ELx_IL | iss;
-	CHECK_EQ(sysreg_trap_cp(vcpu), LOFT_RESUME);
+	CHECK_EQ(sysreg_trap_cp(vcpu, NULL), LOFT_RESUME);
 	if (vcpu->regs.pc == 0x8004)
 		return true;
 	CHECK_EQ(vcpu->regs.pc, VBAR + 0x600);

@@ -44,6 +44,8 @@ asmlinkage __noreturn void vhe_panic(u64 sp)
 /* The registers a guest needs, on a CPU that just came up or woke */
 static void cpu_enable(struct vhe_cpu *cpu)
 {
+	/* The kernel sets these two at boot and leaves them alone */
+	cpu->host_hcr = read_sysreg(hcr_el2);
 	cpu->mdcr = read_sysreg(mdcr_el2);
 	cpu->mdcr_guest = cpu->mdcr & MDCR_EL2_HPMN_MASK;
 	write_sysreg(0, vttbr_el2);

@@ -101,7 +101,6 @@ static __always_inline void world_enter(struct vhe_cpu *cpu, struct loft_vcpu *v
 	cpu->current_task = (u64)current;
 	cpu->host_cptr = read_sysreg(cpacr_el1);
 	cpu->host_vbar = read_sysreg(vbar_el1);
-	cpu->host_hcr = read_sysreg(hcr_el2);
 	tpidr[0] = read_sysreg(tpidr_el0);
 	tpidr[1] = read_sysreg(tpidrro_el0);
 
@@ -277,6 +276,8 @@ void vhe_vcpu_run(struct loft_vcpu *vcpu)
 		vcpu->exit.kind = LOFT_EXIT_IRQ;
 		return;
 	}
+	if (vcpu->timer.hw_active)
+		timer_enter(vcpu);
 	if (vcpu->lr.hcr | cpu->lrs_loaded)
 		gic_enter(cpu, &vcpu->lr);
 

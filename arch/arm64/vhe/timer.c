@@ -98,6 +98,23 @@ void timer_save(struct loft_vcpu *vcpu)
 	vtimer_evicted(vcpu);
 }
 
+/**
+ * timer_enter - before an entry with the PPI held active: does the guest still have it?
+ * @vcpu: the vCPU
+ *
+ * A guest may deactivate it without a list register, by the distributor or ICC_DIR_EL1: that was emulated, and the
+ * physical interrupt has to follow or it never fires again.
+ *
+ * Context: interrupts off, list registers filled.
+ */
+void timer_enter(struct loft_vcpu *vcpu)
+{
+	if (!vgic_present(vcpu->vm) || vgic_hw_active(vcpu, vcpu->timer.v_ppi))
+		return;
+	timer_set_active(false);
+	vcpu->timer.hw_active = false;
+}
+
 /* The state of the list register that carries the physical PPI; false if none does */
 static bool timer_lr_state(const struct loft_vcpu *vcpu, u64 *state)
 {

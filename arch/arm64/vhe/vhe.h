@@ -119,6 +119,7 @@ void timer_cpu_down(void);
 void timer_exit(void);
 void timer_load(struct loft_vcpu *vcpu);
 void timer_save(struct loft_vcpu *vcpu);
+void timer_enter(struct loft_vcpu *vcpu);
 void timer_leave(struct loft_vcpu *vcpu);
 /* mitigate.c */
 void mitigate_cpu_up(struct vhe_cpu *cpu);
