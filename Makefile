@@ -76,6 +76,7 @@ tests: tools
 	@+$(sub) tools/loftvm O=$(out) $(out)/loftvm.d/devices
 	@+if [ -e tests/guest/Makefile ]; then $(sub) tests/guest O=$(build)/guest CROSS_COMPILE=$(CROSS_COMPILE); fi
 	@+if [ -e tests/abi/Makefile ]; then $(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE); fi
+	@+$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE)
 	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
 
 # KVM=upstream runs the same on upstream KVM, to tell a fault of Loft from one of the tests.

@@ -185,8 +185,6 @@ static void counter_set(struct loft_vm *vm, u64 count)
 	struct loft_vcpu *vcpu;
 	unsigned long i;
 
-	if (vm->cntvoff_set)
-		return;
 	WRITE_ONCE(vm->cntvoff, backend_counter() - count);
 	vm_for_each_vcpu(i, vcpu, vm)
 		backend_vcpu_put(vcpu);

@@ -131,10 +131,6 @@ static int run_interrupted(struct loft_vcpu *vcpu)
 /* LOFT_USER: KVM_RUN returns, with *err if that is not 0 */
 static enum loft_verdict run_work(struct loft_vcpu *vcpu, int *err)
 {
-	if (test_bit(LOFT_REQ_DEAD, &vcpu->requests)) {
-		*err = -EIO;
-		return LOFT_USER;
-	}
 	clear_bit(LOFT_REQ_EXIT, &vcpu->requests);
 	clear_bit(LOFT_REQ_IRQ, &vcpu->requests);
 	if (test_and_clear_bit(LOFT_REQ_RESET, &vcpu->requests))
@@ -170,7 +166,8 @@ static void run_account(const struct loft_vcpu *vcpu)
 
 static bool run_elsewhere(const struct loft_vcpu *vcpu)
 {
-	int cpu = READ_ONCE(vcpu->cpu);
+	/* Pairs with the release of the CPU that evicted it: its registers are in memory before this says -1 */
+	int cpu = smp_load_acquire(&vcpu->cpu);
 
 	return cpu >= 0 && cpu != raw_smp_processor_id();
 }
@@ -234,8 +231,6 @@ static int run_prepare(struct loft_vcpu *vcpu)
 {
 	if (unlikely(!vcpu->init))
 		return -ENOEXEC;
-	if (unlikely(vcpu->vm->dead))
-		return -EIO;
 	if (unlikely(!vcpu->ran)) {
 		int ret = run_first(vcpu);
 
@@ -252,7 +247,7 @@ static int run_prepare(struct loft_vcpu *vcpu)
  * @vcpu: the vCPU; the caller holds its lock
  *
  * Return: 0 with struct kvm_run filled in; -EINTR if a signal or immediate_exit ended it; -ENOEXEC before
- * KVM_ARM_VCPU_INIT; -EIO if the VM is dead; other errnos as documented for KVM_RUN.
+ * KVM_ARM_VCPU_INIT; other errnos as documented for KVM_RUN.
  */
 int vcpu_run(struct loft_vcpu *vcpu)
 {

@@ -51,7 +51,7 @@ enum loft_verdict smccc_call(struct loft_vcpu *vcpu, int *err)
 	u32 fn = vcpu_get_reg(vcpu, 0);
 	u64 ret;
 
-	if (!smc && (vcpu->exit.flags & LOFT_EXIT_F_TRIED) && !vcpu->no_fast)
+	if (!smc && (vcpu->exit.flags & LOFT_EXIT_F_TRIED))
 		return psci_call(vcpu, fn);
 	if (smc)
 		vcpu_skip_insn(vcpu);

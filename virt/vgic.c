@@ -2,7 +2,7 @@
 /*
  * The vGIC's core: interrupts arrive, and the vCPU that has to take them is found and told.
  *
- * Lock order: vm->lock, vcpu->lock (ioctls only), vgic_cpu.lock, vgic_dist.lock. Both vGIC locks
+ * Lock order: vcpu->lock and vm->lock (ioctls only, see vm.c), vgic_cpu.lock, vgic_dist.lock. Both vGIC locks
  * are raw and taken with IRQs off. vCPUs are kicked, and irqfds and eventfds called, with neither
  * held. Two vgic_cpu.locks are never held together.
  *

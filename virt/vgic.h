@@ -169,6 +169,7 @@ struct vgic_dist {
 
 /**
  * struct vgic_kicks - vCPUs to kick once the locks are dropped
+ * @ids: by vCPU id
  */
 struct vgic_kicks {
 	DECLARE_BITMAP(ids, LOFT_MAX_VCPUS);

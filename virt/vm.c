@@ -2,8 +2,9 @@
 /*
  * Virtual machines: their life, and their ioctls.
  *
- * Lock order, outermost first: vm->lock, vcpu->lock, vm->slots_lock, vm->srcu (read), mmap_lock, the MMU
- * notifier's own, stage2.lock, vgic locks (see vgic.c). irqfds.lock is innermost, inside eventfd's.
+ * Lock order, outermost first: vcpu->lock, vm->lock, vm->slots_lock, vm->srcu (read), mmap_lock, the MMU
+ * notifier's own, stage2.lock, vgic locks (see vgic.c). Who needs all of a VM's vcpu->locks under vm->lock tries them,
+ * and gives up. irqfds.lock is innermost, inside eventfd's.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -62,7 +63,7 @@ struct loft_vcpu *vm_vcpu(struct loft_vm *vm, unsigned int id)
 
 /**
  * vm_first_run - freeze the configuration
- * @vm: the VM, one of whose vCPUs is about to run; no lock but that vCPU's held
+ * @vm: the VM, one of whose vCPUs is about to run, with its lock held
  *
  * Return: 0 or an errno.
  */
@@ -72,15 +73,8 @@ int vm_first_run(struct loft_vm *vm)
 
 	if (smp_load_acquire(&vm->ran))
 		return 0;
-	/*
-	 * The vCPU's lock is held and vm->lock comes before it; whoever holds vm->lock may be waiting for ours. Try,
-	 * and let the caller's thread come again.
-	 */
-	while (!mutex_trylock(&vm->lock)) {
-		if (signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
+	if (mutex_lock_interruptible(&vm->lock))
+		return -EINTR;
 	ret = vm->ran ? 0 : vgic_first_run(vm);
 	if (!ret)
 		smp_store_release(&vm->ran, true);
@@ -294,7 +288,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	struct loft_vm *vm = file->private_data;
 	void __user *argp = (void __user *)arg;
 
-	if (vm->mm != current->mm || vm->dead)
+	if (vm->mm != current->mm)
 		return -EIO;
 	switch (cmd) {
 	case KVM_CREATE_VCPU:

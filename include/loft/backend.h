@@ -21,7 +21,6 @@ struct loft_vm;
  * @fwb: FEAT_S2FWB: guest memory needs no cleaning to the point of coherency
  * @dic: CTR_EL0.DIC: no instruction cache invalidation needed
  * @ras: FEAT_RAS: virtual SErrors carry a syndrome
- * @tlb_range: FEAT_TLBIRANGE
  * @gic: 3, 2, or 0 without virtual interrupt hardware
  * @nr_lrs: list registers
  * @pri_bits: implemented priority bits of the virtual interface
@@ -29,7 +28,8 @@ struct loft_vm;
  * @timer_hwirq: INTID of the host's virtual timer PPI
  * @timer_always_on: the virtual timer does not stop in idle states
  * @timer_hz: counter frequency
- * @nr_brps, @nr_wrps: hardware breakpoints and watchpoints
+ * @nr_brps: hardware breakpoints
+ * @nr_wrps: hardware watchpoints
  */
 struct loft_caps {
 	const char *mode;
@@ -40,7 +40,6 @@ struct loft_caps {
 	bool fwb;
 	bool dic;
 	bool ras;
-	bool tlb_range;
 	unsigned int gic;
 	unsigned int nr_lrs;
 	unsigned int pri_bits;
@@ -99,8 +98,5 @@ void backend_cache(enum loft_cache_op op, void *va, size_t size);
 
 /* The counter, in ticks; ordered as a self-synchronising read. */
 u64 backend_counter(void);
-
-/* Make the physical virtual-timer PPI of this CPU active or not. IRQs off. */
-/* ICH and timer state travel with run/put: no further calls. */
 
 #endif /* LOFT_BACKEND_H */

@@ -62,6 +62,10 @@ enum loft_sysreg {
 
 /**
  * struct loft_debug_regs - the guest's self-hosted debug registers
+ * @bcr: DBGBCRn_EL1
+ * @bvr: DBGBVRn_EL1
+ * @wcr: DBGWCRn_EL1
+ * @wvr: DBGWVRn_EL1
  *
  * All accesses trap; they are in the hardware only while the guest runs with MDSCR_EL1.MDE set.
  */

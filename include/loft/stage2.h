@@ -26,7 +26,7 @@ struct loft_vm;
  * @ia_bits: IPA width, 32..48
  * @start_level: 0..2
  * @vtcr: VTCR_EL2 for this table
- * @vttbr_ba: physical address of @root
+ * @root_pa: physical address of @root
  * @pages: table pages below the root, for accounting
  */
 struct loft_stage2 {
@@ -40,10 +40,13 @@ struct loft_stage2 {
 	unsigned long pages;
 };
 
+#define S2CACHE_MAX	4
+
 /**
  * struct loft_s2cache - table pages allocated ahead, because faults insert under a spinlock
+ * @nr: how many
+ * @page: zeroed pages
  */
-#define S2CACHE_MAX	4
 struct loft_s2cache {
 	unsigned int nr;
 	void *page[S2CACHE_MAX];

@@ -34,11 +34,13 @@ struct loft_traps {
 #define LOFT_REQ_IRQ		1	/* the vGIC has something new */
 #define LOFT_REQ_RESET		2	/* PSCI CPU_ON: take reset_state over */
 #define LOFT_REQ_SLEEP		3	/* powered off or suspended: block */
-#define LOFT_REQ_DEAD		4	/* the VM was killed by an internal error */
-#define LOFT_REQ_SUSPEND	5	/* PSCI SYSTEM_SUSPEND went to userspace */
+#define LOFT_REQ_SUSPEND	4	/* PSCI SYSTEM_SUSPEND went to userspace */
 
 /**
  * struct loft_reset_state - what PSCI CPU_ON hands to the CPU it starts
+ * @pc: entry point
+ * @x0: context id
+ * @be: the caller's data accesses were big-endian at EL1
  */
 struct loft_reset_state {
 	u64 pc;
@@ -55,13 +57,12 @@ struct loft_reset_state {
  * @fp_want: the guest asked for FP: load it at the next entry instead of trapping again
  * @fp_cpu: CPU on which the host's FP state was last saved and unbound for this vCPU
  * @fp_switches: the thread's context switches at that moment: while they stand, nobody else used FP there
- * @no_fast: every exit takes the full path (a filter or a debugger wants to see it)
  * @psci_version: what PSCI_VERSION answers, 0 if PSCI is off for this vCPU
  * @psci_fns: bit n: PSCI function n of that version is there; see psci_fns_update()
  * @cpu: CPU this vCPU is resident on, or -1. Written with IRQs off on that CPU, cleared with release
  * @vm: the VM
  * @id: index; userspace's vCPU id
- * @lock: the vCPU's ioctls, KVM_RUN among them. Inside vm->lock
+ * @lock: the vCPU's ioctls, KVM_RUN among them. Outermost
  * @run: page shared with userspace
  * @pid: thread that last entered KVM_RUN, for kicks
  * @requests: LOFT_REQ_* bits
@@ -79,7 +80,9 @@ struct loft_reset_state {
  * @psci_lock: guards @powered_off, @reset and the requests that go with them
  * @reset: pending PSCI CPU_ON
  * @mmio: an MMIO access that userspace is completing
- * @ext_dabt_pending, @serror_pending: injected by userspace, delivered at next entry
+ * @suspended: KVM_MP_STATE_SUSPENDED
+ * @serror_pending: a virtual SError waits for the guest to unmask it
+ * @serror_esr: its syndrome
  */
 struct loft_vcpu {
 	struct loft_regs regs;
@@ -89,7 +92,6 @@ struct loft_vcpu {
 	bool fp_want;
 	int fp_cpu;
 	unsigned long fp_switches;
-	bool no_fast;
 	u32 psci_version;
 	u32 psci_fns;
 	int cpu;

@@ -29,10 +29,10 @@ struct loft_vm;
  * thread with interrupts masked; the back end's list-register driver moves it to and from the hardware.
  * Registers are in GICv3 format (ICH_*_EL2) on every back end.
  *
- * @lr: list registers, @used of them valid from index 0
+ * @lr: list registers
+ * @used: how many of them are valid, from index 0
  * @hcr: ICH_HCR_EL2 to run with: 0 while nothing is in flight
  * @elrsr: after an exit, bit n set: list register n is empty (ICH_ELRSR_EL2)
- * @misr: after an exit, ICH_MISR_EL2 as read while the guest's value was in ICH_HCR_EL2
  * @eoicount: after an exit with LRENPIE (bit 2) set in @hcr: ICH_HCR_EL2.EOIcount, which counts from 0 at each entry
  * @vmcr: ICH_VMCR_EL2, resident: valid in memory only while the vCPU is not resident
  * @ap0r: ICH_AP0Rn_EL2, resident
@@ -43,7 +43,6 @@ struct vgic_lr_state {
 	u32 used;
 	u32 hcr;
 	u32 elrsr;
-	u32 misr;
 	u32 eoicount;
 	u32 vmcr;
 	u32 ap0r[4];

@@ -42,8 +42,9 @@ struct loft_memslot {
 };
 
 /**
- * struct loft_memslots - the VM's slots, sorted by base_gfn; replaced as a whole under vm->slots_lock, read under
- * vm->srcu
+ * struct loft_memslots - the VM's slots; replaced as a whole under vm->slots_lock, read under vm->srcu
+ * @nr: how many
+ * @slot: sorted by base_gfn
  */
 struct loft_memslots {
 	unsigned int nr;
@@ -54,7 +55,7 @@ struct loft_memslots {
  * struct loft_vm - a virtual machine
  * @refs: one for the VM's file, one for each vCPU's and device's file and each irqfd
  * @mm: the address space that owns the guest's memory; vCPUs run in no other
- * @lock: configuration: vCPU creation, device creation, first run. Outermost
+ * @lock: configuration: vCPU creation, device creation, first run. Inside vcpu->lock
  * @slots_lock: writers of @memslots. Inside @lock
  * @srcu: readers of @memslots and of the MMIO bus (ioeventfds)
  * @memslots: current slots
@@ -69,9 +70,8 @@ struct loft_memslots {
  * @vcpus: by index (KVM vCPU id)
  * @nr_vcpus: created so far. Under @lock
  * @vgic: interrupt controller, NULL without. Set once under @lock
- * @cntvoff: virtual counter offset, in ticks; @cntvoff_set once userspace fixed it
+ * @cntvoff: virtual counter offset, in ticks
  * @ran: first run done: configuration is frozen. Under @lock
- * @dead: an internal invariant broke; every KVM_RUN fails with -EIO
  * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER enabled
  * @irqfds: see irqfd.c
  * @ioeventfds: see ioeventfd.c, read under @srcu
@@ -96,9 +96,7 @@ struct loft_vm {
 	unsigned int nr_vcpus;
 	struct vgic_dist *vgic;
 	u64 cntvoff;
-	bool cntvoff_set;
 	bool ran;
-	bool dead;
 	bool nisv_to_user;
 	bool system_suspend;
 	struct {

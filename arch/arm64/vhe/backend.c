@@ -2,10 +2,15 @@
 /*
  * What this machine offers under VHE, and taking it into use.
  */
+#include <linux/moduleparam.h>
 #include <asm/cpufeature.h>
 #include <asm/kvm_arm.h>
 #include <asm/virt.h>
 #include "vhe.h"
+
+static bool narrow_vmids;
+module_param(narrow_vmids, bool, 0444);
+MODULE_PARM_DESC(narrow_vmids, "use 8-bit VMIDs where the CPU has 16 bits too: makes them run out, for tests");
 
 static u32 field(u64 reg, unsigned int shift)
 {
@@ -57,19 +62,17 @@ static void probe_features(void)
 	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
 	u64 mmfr1 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR1_EL1);
 	u64 dfr0 = read_sanitised_ftr_reg(SYS_ID_AA64DFR0_EL1);
-	u64 isar0 = read_sanitised_ftr_reg(SYS_ID_AA64ISAR0_EL1);
 	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
 
 	loft_caps.mode = "vhe";
 	loft_caps.pa_bits = pa_bits(mmfr0);
 	loft_caps.ipa_bits_max = loft_caps.pa_bits;
-	loft_caps.vmid_bits = field(mmfr1, ID_AA64MMFR1_EL1_VMIDBits_SHIFT) ==
+	loft_caps.vmid_bits = !narrow_vmids && field(mmfr1, ID_AA64MMFR1_EL1_VMIDBits_SHIFT) ==
 			      ID_AA64MMFR1_EL1_VMIDBits_16 ? 16 : 8;
 	loft_caps.vtcr = vtcr(mmfr0);
 	loft_caps.fwb = cpus_have_final_cap(ARM64_HAS_STAGE2_FWB);
 	loft_caps.dic = ctr & CTR_EL0_DIC_MASK;
 	loft_caps.ras = cpus_have_final_cap(ARM64_HAS_RAS_EXTN);
-	loft_caps.tlb_range = field(isar0, ID_AA64ISAR0_EL1_TLB_SHIFT) >= ID_AA64ISAR0_EL1_TLB_RANGE;
 	loft_caps.nr_brps = field(dfr0, ID_AA64DFR0_EL1_BRPs_SHIFT) + 1;
 	loft_caps.nr_wrps = field(dfr0, ID_AA64DFR0_EL1_WRPs_SHIFT) + 1;
 }

@@ -64,10 +64,14 @@ static int cpu_up_online(unsigned int n)
 	local_irq_save(flags);
 	cpu_enable(cpu);
 	mitigate_cpu_up(cpu);
-	gic_cpu_up();
-	timer_cpu_up();
-	cpu->online = true;
+	cpu->online = gic_cpu_up();
+	if (cpu->online)
+		timer_cpu_up();
 	local_irq_restore(flags);
+	if (!cpu->online) {
+		pr_err("loft: CPU %u has fewer list registers or priority bits than the others: it stays off\n", n);
+		return -EINVAL;
+	}
 	return 0;
 }
 

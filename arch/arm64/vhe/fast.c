@@ -39,8 +39,7 @@ static __always_inline bool fast_hvc(struct loft_vcpu *vcpu)
 {
 	u64 ret;
 
-	if (unlikely(vcpu->no_fast) ||
-	    !smccc_quick(vcpu, vcpu->regs.x[0], vcpu->regs.x[1], &ret))
+	if (!smccc_quick(vcpu, vcpu->regs.x[0], vcpu->regs.x[1], &ret))
 		return false;
 	vcpu->regs.x[0] = ret;
 	return true;

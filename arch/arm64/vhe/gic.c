@@ -2,17 +2,24 @@
 /*
  * GICv3 virtualisation hardware: list registers, and the maintenance interrupt.
  */
+#include <linux/cpu.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/of.h>
 #include <linux/of_irq.h>
+#include <linux/smp.h>
 #include <asm/cpufeature.h>
 #include "vhe.h"
 
 /* ICH_HCR_EL2: the interface is on; EOIs that found no list register */
 #define ICH_HCR_ON		BIT(0)
 #define ICH_HCR_EOICOUNT	GENMASK(31, 27)
+
+/* ICH_VTR_EL2 */
+#define VTR_LISTREGS		GENMASK(4, 0)
+#define VTR_PREBITS		GENMASK(28, 26)
+#define VTR_PRIBITS		GENMASK(31, 29)
 
 static unsigned int maint_irq;
 static DEFINE_PER_CPU(int, maint_dev);
@@ -81,10 +88,8 @@ void gic_enter(struct vhe_cpu *cpu, const struct vgic_lr_state *lr)
 void gic_leave(struct vgic_lr_state *lr)
 {
 	lr->elrsr = read_sysreg_s(SYS_ICH_ELRSR_EL2);
-	if (unlikely(lr->hcr != ICH_HCR_ON)) {
-		lr->misr = read_sysreg_s(SYS_ICH_MISR_EL2);
+	if (unlikely(lr->hcr != ICH_HCR_ON))
 		lr->eoicount = FIELD_GET(ICH_HCR_EOICOUNT, read_sysreg_s(SYS_ICH_HCR_EL2));
-	}
 	write_sysreg_s(0, SYS_ICH_HCR_EL2);
 	switch (lr->used) {
 	LR_CASES(LR_READ_CASE)
@@ -171,6 +176,37 @@ static unsigned int maint_find(void)
 	return irq;
 }
 
+static void vtr_read(void *vtr)
+{
+	*(u64 *)vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
+}
+
+/* CPUs may differ: a vCPU uses what all of them have. Returns false if this one has less than is in use. */
+static bool vtr_fits(u64 vtr)
+{
+	return FIELD_GET(VTR_LISTREGS, vtr) + 1 >= loft_caps.nr_lrs &&
+	       FIELD_GET(VTR_PRIBITS, vtr) + 1 >= loft_caps.pri_bits &&
+	       FIELD_GET(VTR_PREBITS, vtr) + 1 >= loft_caps.pre_bits;
+}
+
+static void vtr_probe(void)
+{
+	unsigned int cpu;
+	u64 vtr = 0;
+
+	loft_caps.nr_lrs = VGIC_MAX_LRS;
+	loft_caps.pri_bits = 8;
+	loft_caps.pre_bits = 7;
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		smp_call_function_single(cpu, vtr_read, &vtr, 1);
+		loft_caps.nr_lrs = min_t(unsigned int, loft_caps.nr_lrs, FIELD_GET(VTR_LISTREGS, vtr) + 1);
+		loft_caps.pri_bits = min_t(unsigned int, loft_caps.pri_bits, FIELD_GET(VTR_PRIBITS, vtr) + 1);
+		loft_caps.pre_bits = min_t(unsigned int, loft_caps.pre_bits, FIELD_GET(VTR_PREBITS, vtr) + 1);
+	}
+	cpus_read_unlock();
+}
+
 /**
  * gic_probe - find the GICv3 virtualisation hardware
  *
@@ -178,7 +214,6 @@ static unsigned int maint_find(void)
  */
 int gic_probe(void)
 {
-	u64 vtr;
 	int ret;
 
 	if (!cpus_have_final_cap(ARM64_HAS_GIC_CPUIF_SYSREGS))
@@ -189,10 +224,7 @@ int gic_probe(void)
 	ret = request_percpu_irq(maint_irq, maint_handler, "loft-vgic", &maint_dev);
 	if (ret)
 		return vhe_taken("the GIC maintenance interrupt", ret);
-	vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
-	loft_caps.nr_lrs = FIELD_GET(GENMASK(4, 0), vtr) + 1;
-	loft_caps.pri_bits = FIELD_GET(GENMASK(31, 29), vtr) + 1;
-	loft_caps.pre_bits = FIELD_GET(GENMASK(28, 26), vtr) + 1;
+	vtr_probe();
 	loft_caps.gic = 3;
 	return 0;
 }
@@ -203,20 +235,36 @@ void gic_exit(void)
 		free_percpu_irq(maint_irq, &maint_dev);
 }
 
+/*
+ * ICC_SRE_EL1 is one register for host and guest, and some GICs let it switch to the GICv2 interface: guests trap on it.
+ * A host in EL2 is not concerned by ICC_SRE_EL2.Enable.
+ */
+static void sre_trap(bool trap)
+{
+	u64 sre = read_sysreg_s(SYS_ICC_SRE_EL2);
+
+	write_sysreg_s(trap ? sre & ~ICC_SRE_EL2_ENABLE : sre | ICC_SRE_EL2_ENABLE, SYS_ICC_SRE_EL2);
+	isb();
+}
+
 void gic_cpu_regs(void)
 {
 	if (!loft_caps.gic)
 		return;
+	sre_trap(true);
 	write_sysreg_s(0, SYS_ICH_HCR_EL2);
 	this_cpu_ptr(&vhe_cpu)->lrs_loaded = loft_caps.nr_lrs;
 }
 
-void gic_cpu_up(void)
+bool gic_cpu_up(void)
 {
 	if (!loft_caps.gic)
-		return;
+		return true;
+	if (!vtr_fits(read_sysreg_s(SYS_ICH_VTR_EL2)))
+		return false;
 	gic_cpu_regs();
 	enable_percpu_irq(maint_irq, IRQ_TYPE_NONE);
+	return true;
 }
 
 void gic_cpu_down(void)
@@ -225,4 +273,5 @@ void gic_cpu_down(void)
 		return;
 	disable_percpu_irq(maint_irq);
 	gic_cpu_regs();
+	sre_trap(false);
 }

@@ -15,6 +15,8 @@
 
 /**
  * struct bhb_loop - branches needed to overwrite the history of one CPU model
+ * @model: MIDR_EL1 without variant and revision
+ * @count: iterations
  */
 struct bhb_loop {
 	u32 model;

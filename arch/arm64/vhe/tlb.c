@@ -13,6 +13,11 @@
 
 /**
  * struct tlb_window - what the CPU held before maintenance borrowed it
+ * @flags: interrupt flags
+ * @vttbr: VTTBR_EL2
+ * @hcr: HCR_EL2
+ * @tcr: TCR_EL1 of the resident guest, with the erratum only
+ * @sctlr: SCTLR_EL1 likewise
  */
 struct tlb_window {
 	unsigned long flags;

@@ -23,6 +23,9 @@
 
 /**
  * struct vhe_host_debug - the host's debug registers while a guest uses its own
+ * @mdscr: MDSCR_EL1, and VHE_MDSCR_DIRTY
+ * @swapped: @regs holds the breakpoints and watchpoints
+ * @regs: the host's
  */
 struct vhe_host_debug {
 	u64 mdscr;
@@ -104,7 +107,7 @@ int vhe_taken(const char *what, int ret);
 /* gic.c */
 int gic_probe(void);
 void gic_cpu_regs(void);
-void gic_cpu_up(void);
+bool gic_cpu_up(void);
 void gic_cpu_down(void);
 void gic_exit(void);
 void gic_enter(struct vhe_cpu *cpu, const struct vgic_lr_state *lr);
