@@ -85,10 +85,10 @@ run check: module
 endif
 
 run: tools
-	@MODE='$(MODE)' VMM='$(VMM)' GUEST='$(GUEST)' CPU='$(CPU)' KVM='$(KVM)' DISK='$(DISK)' tests/host/run
+	@MODE='$(MODE)' VMM='$(VMM)' GUEST='$(GUEST)' CPU='$(CPU)' GIC='$(GIC)' KVM='$(KVM)' DISK='$(DISK)' tests/host/run
 
 check: tests
-	@T='$(T)' MODE='$(MODE)' CPU='$(CPU)' KVM='$(KVM)' tests/host/check
+	@T='$(T)' MODE='$(MODE)' CPU='$(CPU)' GIC='$(GIC)' KVM='$(KVM)' tests/host/check
 
 bench: all
 	@+$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE)
