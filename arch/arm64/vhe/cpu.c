@@ -19,6 +19,7 @@ static_assert(offsetof(struct vhe_cpu, host_hcr) == CPU_HOST_HCR);
 static_assert(offsetof(struct vhe_cpu, host_cptr) == CPU_HOST_CPTR);
 static_assert(offsetof(struct vhe_cpu, current_task) == CPU_CURRENT);
 static_assert(offsetof(struct vhe_cpu, panic_sp) == CPU_PANIC_SP);
+static_assert(offsetof(struct vhe_cpu, serror) == CPU_SERROR);
 
 static enum cpuhp_state cpu_state;
 

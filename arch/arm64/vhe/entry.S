@@ -12,6 +12,7 @@
 #include <asm/assembler.h>
 #include <asm/asm-bug.h>
 #include <asm/cpucaps.h>
+#include <asm/ptrace.h>
 #include <asm/sysreg.h>
 #include <loft/regs.h>
 #include "vhe_asm.h"
@@ -101,10 +102,10 @@ SYM_CODE_START_LOCAL(vhe_sync)
 	mov	w1, w0
 	ldr	x0, [sp, #FRAME_VCPU]
 	cbz	w1, vhe_full_sync
-	/* An SError that the ESB at entry deferred belongs to the guest: do not go back over it */
+	/* An SError that the ESB at entry deferred belongs to the guest: do not go back over it. The exit is answered */
 alternative_if ARM64_HAS_RAS_EXTN
 	mrs_s	x1, SYS_DISR_EL1
-	cbnz	x1, vhe_full_sync
+	cbnz	x1, vhe_full_irq
 alternative_else
 	nop
 	nop
@@ -114,6 +115,7 @@ SYM_CODE_END(vhe_sync)
 
 SYM_CODE_START_LOCAL(vhe_irq)
 	save_guest
+vhe_full_irq:
 	mov	x1, #VHE_EXIT_IRQ
 	b	vhe_full
 SYM_CODE_END(vhe_irq)
@@ -174,6 +176,25 @@ SYM_CODE_START_LOCAL(vhe_bug)
 SYM_CODE_END(vhe_bug)
 	.popsection
 
+/*
+ * An SError while exit_serror() has opened the mask for it: note it, and go back with the mask shut. There is no other
+ * moment in the window at which one can be taken.
+ */
+	.pushsection ".noinstr.text", "ax"
+SYM_CODE_START_LOCAL(vhe_late_serror)
+	stp	x0, x1, [sp, #-16]!
+	adr_this_cpu x0, vhe_cpu, x1
+	mrs	x1, esr_el2
+	str	x1, [x0, #CPU_SERROR]
+	mrs	x1, spsr_el2
+	orr	x1, x1, #PSR_A_BIT
+	msr	spsr_el2, x1
+	ldp	x0, x1, [sp], #16
+	eret
+	sb
+SYM_CODE_END(vhe_late_serror)
+	.popsection
+
 /* One vector slot for an exit from the guest. \fw: firmware call that the CPU needs before anything else, or 0 */
 	.macro	exit_vector, target, fw
 	.align	7
@@ -199,9 +220,11 @@ SYM_CODE_END(vhe_bug)
 	.macro	vector_table, name, fw=0
 	.align	11
 SYM_CODE_START(\name)
-	.rept	8
+	.rept	7
 	bug_vector
 	.endr
+	.align	7
+	b	vhe_late_serror
 	exit_vector vhe_sync, \fw
 	exit_vector vhe_irq, \fw
 	exit_vector vhe_irq, \fw

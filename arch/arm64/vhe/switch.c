@@ -30,6 +30,9 @@ static_assert(VCPU_FP % 16 == 0);
 /* DISR_EL1.A: the ESB deferred an SError */
 #define DISR_A		BIT(31)
 
+/* ISR_EL1.A: an SError is pending */
+#define ISR_A		BIT(8)
+
 /* Page offset bits of an address that HPFAR_EL2 leaves out */
 #define IPA_OFFSET	GENMASK(11, 0)
 
@@ -221,19 +224,42 @@ static __always_inline void exit_record(struct loft_vcpu *vcpu, u64 code)
 		exit->flags |= LOFT_EXIT_F_BE;
 }
 
-/* An SError that the ESB at the vector deferred is the guest's, whatever else the exit was */
-static __always_inline void exit_deferred_serror(struct loft_vcpu *vcpu)
+/*
+ * Without RAS there is no ESB: let the guest's accesses complete, and take what is then pending here, in a window of one
+ * instruction, rather than later in the host's name.
+ */
+static __always_inline u64 late_serror(struct vhe_cpu *cpu)
 {
-	u64 disr;
+	dsb(sy);
+	if (likely(!(read_sysreg(isr_el1) & ISR_A)))
+		return 0;
+	cpu->serror = 0;
+	asm volatile("msr daifclr, #4; isb; msr daifset, #4" : : : "memory");
+	return cpu->serror;
+}
 
-	if (!alternative_has_cap_likely(ARM64_HAS_RAS_EXTN))
+/* An SError that the guest caused is the guest's, whatever else the exit was. With RAS the ESB at the vector caught it */
+static __always_inline void exit_serror(struct vhe_cpu *cpu, struct loft_vcpu *vcpu)
+{
+	u64 esr = 0;
+
+	if (alternative_has_cap_likely(ARM64_HAS_RAS_EXTN)) {
+		u64 disr = read_sysreg_s(SYS_DISR_EL1);
+
+		if (likely(!(disr & DISR_A)))
+			return;
+		write_sysreg_s(0, SYS_DISR_EL1);
+		esr = disr_to_esr(disr);
+	} else {
+		esr = late_serror(cpu);
+	}
+	if (!esr)
 		return;
-	disr = read_sysreg_s(SYS_DISR_EL1);
-	if (likely(!(disr & DISR_A)))
-		return;
-	write_sysreg_s(0, SYS_DISR_EL1);
+	/* The exit that came with it is not answered: the guest comes again, and an HVC's return address lies behind it */
+	if (vcpu->exit.kind == LOFT_EXIT_SYNC && ESR_ELx_EC(vcpu->exit.esr) == ESR_ELx_EC_HVC64)
+		vcpu->regs.pc -= 4;
 	vcpu->exit.kind = LOFT_EXIT_SERROR;
-	vcpu->exit.esr = disr_to_esr(disr);
+	vcpu->exit.esr = esr;
 }
 
 static_assert(VHE_EXIT_SYNC == (u32)LOFT_EXIT_SYNC);
@@ -253,7 +279,7 @@ static noinstr void switch_run(struct vhe_cpu *cpu, struct loft_vcpu *vcpu)
 	world_enter(cpu, vcpu, tpidr);
 	code = vhe_enter(vcpu, cpu->bhb);
 	exit_record(vcpu, code);
-	exit_deferred_serror(vcpu);
+	exit_serror(cpu, vcpu);
 	world_leave(cpu, vcpu, tpidr);
 	window_exit();
 

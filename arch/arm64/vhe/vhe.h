@@ -35,11 +35,12 @@ struct vhe_host_debug {
 
 /**
  * struct vhe_cpu - what the back end keeps per CPU; touched on its own CPU only, IRQs off
- * @host_vbar: the host's VBAR_EL2 while a guest runs. This and the next four: offsets known to assembly
+ * @host_vbar: the host's VBAR_EL2 while a guest runs. This and the next five: offsets known to assembly
  * @host_hcr: the host's HCR_EL2
  * @host_cptr: the host's CPTR_EL2
  * @current_task: the host's SP_EL0
  * @panic_sp: top of the stack that an exception inside the window moves to
+ * @serror: syndrome of an SError taken while the window was open for it
  * @resident: vCPU whose EL1 state is in the hardware, or NULL
  * @online: set up for guests, and not about to go down
  * @lrs_loaded: list registers, from 0, that may hold something
@@ -57,6 +58,7 @@ struct vhe_cpu {
 	u64 host_cptr;
 	u64 current_task;
 	u64 panic_sp;
+	u64 serror;
 	struct loft_vcpu *resident;
 	bool online;
 	u32 lrs_loaded;

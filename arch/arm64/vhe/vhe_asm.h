@@ -19,6 +19,7 @@
 #define CPU_HOST_CPTR	16
 #define CPU_CURRENT	24
 #define CPU_PANIC_SP	32
+#define CPU_SERROR	40
 
 /* What vhe_enter() returns */
 #define VHE_EXIT_SYNC	0
