@@ -121,6 +121,7 @@ struct hostcall_world {
  * @vpidr: VPIDR_EL2
  * @vmpidr: VMPIDR_EL2
  * @hcrx: HCRX_EL2
+ * @sre: ICC_SRE_EL2
  * @fgt: HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR
  * @pmscr: PMSCR_EL1 while a guest runs
  * @trfcr: TRFCR_EL1 while a guest runs
@@ -159,6 +160,7 @@ struct hostcall_cpu {
 	u64 vpidr;
 	u64 vmpidr;
 	u64 hcrx;
+	u64 sre;
 	u64 fgt[5];
 	u64 pmscr;
 	u64 trfcr;
@@ -173,18 +175,16 @@ struct hostcall_cpu {
 #define HOSTCALL_NR_ANSWERS	4
 
 /* hostcall_vcpu.flags */
-#define HOSTCALL_V_NO_FAST	BIT(0)	/* every hypercall takes a full exit */
-#define HOSTCALL_V_FP_FREE	BIT(1)	/* the FP registers hold nobody's state: the guest may have them */
-#define HOSTCALL_V_FP_LOAD	BIT(2)	/* and will want them at once */
-#define HOSTCALL_V_FLUSH	BIT(3)	/* another vCPU of the VM was here: forget what the TLB holds of it */
+#define HOSTCALL_V_FP_FREE	BIT(0)	/* the FP registers hold nobody's state: the guest may have them */
+#define HOSTCALL_V_FP_LOAD	BIT(1)	/* and will want them at once */
+#define HOSTCALL_V_FLUSH	BIT(2)	/* another vCPU of the VM was here: forget what the TLB holds of it */
 
 /**
  * struct hostcall_gic - the virtual CPU interface; as struct vgic_lr_state
  * @lr: list registers
  * @used: how many of @lr are valid
  * @hcr: ICH_HCR_EL2
- * @elrsr: ICH_ELRSR_EL2 at the exit; this and the next two only if @hcr is not 0
- * @misr: ICH_MISR_EL2 at the exit
+ * @elrsr: ICH_ELRSR_EL2 at the exit; this and the next only if @hcr is not 0
  * @hcr_exit: ICH_HCR_EL2 at the exit
  * @vmcr: ICH_VMCR_EL2
  * @ap0r: ICH_AP0Rn_EL2
@@ -195,7 +195,6 @@ struct hostcall_gic {
 	u32 used;
 	u32 hcr;
 	u32 elrsr;
-	u32 misr;
 	u32 hcr_exit;
 	u32 vmcr;
 	u32 ap0r[4];

@@ -153,19 +153,24 @@ static void cpu_parameters(struct hostcall_cpu *low)
 static int cpu_up_online(unsigned int n)
 {
 	struct nvhe_cpu *cpu = this_cpu_ptr(&nvhe_cpu);
+	const char *why = NULL;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	cpu_parameters(cpu->low);
-	cpu->online = cpu_install(cpu);
-	if (cpu->online) {
-		nvhe_gic_cpu_up();
-		nvhe_timer_cpu_up();
-	}
-	local_irq_restore(flags);
+	if (!cpu_install(cpu))
+		why = "EL2 belongs to somebody else, the kernel's own KVM: boot with kvm-arm.mode=none";
+	else if (!nvhe_gic_cpu_up())
+		why = "it has fewer list registers or priority bits than the others";
+	cpu->online = !why;
 	if (cpu->online)
+		nvhe_timer_cpu_up();
+	else
+		cpu_remove(cpu);
+	local_irq_restore(flags);
+	if (!why)
 		return 0;
-	pr_err("loft: EL2 of CPU %u belongs to somebody else, the kernel's own KVM: boot with kvm-arm.mode=none\n", n);
+	pr_err("loft: CPU %u cannot be used: %s\n", n, why);
 	return -EBUSY;
 }
 

@@ -3,14 +3,21 @@
  * GICv3 virtualisation hardware, seen from EL1: the lowvisor moves it, this says what, and has the maintenance interrupt.
  */
 #include <linux/bitfield.h>
+#include <linux/cpu.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/of.h>
 #include <linux/of_irq.h>
+#include <linux/smp.h>
 #include <asm/cpufeature.h>
 #include "nvhe.h"
 
 #define ICH_HCR_EOICOUNT	GENMASK(31, 27)
+
+/* ICH_VTR_EL2 */
+#define VTR_LISTREGS		GENMASK(4, 0)
+#define VTR_PREBITS		GENMASK(28, 26)
+#define VTR_PRIBITS		GENMASK(31, 29)
 
 static_assert(VGIC_MAX_LRS == HOSTCALL_NR_LRS);
 
@@ -44,7 +51,6 @@ void nvhe_gic_leave(struct vgic_lr_state *lr, const struct hostcall_gic *gic)
 	if (!gic->hcr)
 		return;
 	lr->elrsr = gic->elrsr;
-	lr->misr = gic->misr;
 	lr->eoicount = FIELD_GET(ICH_HCR_EOICOUNT, gic->hcr_exit);
 	for (i = 0; i < gic->used; i++)
 		lr->lr[i] = gic->lr[i];
@@ -91,26 +97,41 @@ int nvhe_gic_probe(void)
 	return 0;
 }
 
+static void vtr_read(void *vtr)
+{
+	*(u64 *)vtr = nvhe_cpu_call(HOSTCALL_ICH_VTR, 0, 0, 0, 0);
+}
+
 /**
  * nvhe_gic_features - ask the hardware how much it has: the lowvisor's first call
+ *
+ * CPUs may differ: a vCPU uses what all of them have.
  *
  * Return: 0, or -EBUSY after a line in the log if EL2 does not answer as Loft's.
  */
 int nvhe_gic_features(void)
 {
-	u64 vtr;
+	unsigned int cpu;
+	u64 vtr = 1;
 
 	if (!loft_caps.gic)
 		return 0;
-	vtr = nvhe_cpu_call(HOSTCALL_ICH_VTR, 0, 0, 0, 0);
-	if (!vtr || vtr >> 32) {
-		pr_err("loft: EL2 belongs to somebody else, the kernel's own KVM: boot with kvm-arm.mode=none\n");
-		return -EBUSY;
+	loft_caps.nr_lrs = VGIC_MAX_LRS;
+	loft_caps.pri_bits = 8;
+	loft_caps.pre_bits = 7;
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		if (vtr)
+			smp_call_function_single(cpu, vtr_read, &vtr, 1);
+		loft_caps.nr_lrs = min_t(unsigned int, loft_caps.nr_lrs, FIELD_GET(VTR_LISTREGS, vtr) + 1);
+		loft_caps.pri_bits = min_t(unsigned int, loft_caps.pri_bits, FIELD_GET(VTR_PRIBITS, vtr) + 1);
+		loft_caps.pre_bits = min_t(unsigned int, loft_caps.pre_bits, FIELD_GET(VTR_PREBITS, vtr) + 1);
 	}
-	loft_caps.nr_lrs = FIELD_GET(GENMASK(4, 0), vtr) + 1;
-	loft_caps.pri_bits = FIELD_GET(GENMASK(31, 29), vtr) + 1;
-	loft_caps.pre_bits = FIELD_GET(GENMASK(28, 26), vtr) + 1;
-	return 0;
+	cpus_read_unlock();
+	if (vtr)
+		return 0;
+	pr_err("loft: EL2 belongs to somebody else, the kernel's own KVM: boot with kvm-arm.mode=none\n");
+	return -EBUSY;
 }
 
 void nvhe_gic_exit(void)
@@ -119,10 +140,24 @@ void nvhe_gic_exit(void)
 		free_percpu_irq(maint_irq, &maint_dev);
 }
 
-void nvhe_gic_cpu_up(void)
+/**
+ * nvhe_gic_cpu_up - this CPU may run guests, if it has enough for them
+ *
+ * Context: interrupts off, EL2 is Loft's.
+ * Return: false if it has less than is in use.
+ */
+bool nvhe_gic_cpu_up(void)
 {
-	if (loft_caps.gic)
-		enable_percpu_irq(maint_irq, IRQ_TYPE_NONE);
+	u64 vtr;
+
+	if (!loft_caps.gic)
+		return true;
+	vtr_read(&vtr);
+	if (FIELD_GET(VTR_LISTREGS, vtr) + 1 < loft_caps.nr_lrs || FIELD_GET(VTR_PRIBITS, vtr) + 1 < loft_caps.pri_bits ||
+	    FIELD_GET(VTR_PREBITS, vtr) + 1 < loft_caps.pre_bits)
+		return false;
+	enable_percpu_irq(maint_irq, IRQ_TYPE_NONE);
+	return true;
 }
 
 void nvhe_gic_cpu_down(void)

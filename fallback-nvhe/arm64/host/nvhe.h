@@ -81,7 +81,7 @@ void nvhe_timer_leave(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv);
 int nvhe_gic_probe(void);
 void nvhe_gic_exit(void);
 int nvhe_gic_features(void);
-void nvhe_gic_cpu_up(void);
+bool nvhe_gic_cpu_up(void);
 void nvhe_gic_cpu_down(void);
 void nvhe_gic_enter(const struct vgic_lr_state *lr, struct hostcall_gic *gic);
 void nvhe_gic_leave(struct vgic_lr_state *lr, const struct hostcall_gic *gic);

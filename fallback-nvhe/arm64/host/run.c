@@ -64,7 +64,7 @@ static u64 run_fp_flags(struct loft_vcpu *vcpu)
 
 static void run_prepare(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
-	hv->flags = (hv->flags & HOSTCALL_V_FLUSH) | run_fp_flags(vcpu) | (vcpu->no_fast ? HOSTCALL_V_NO_FAST : 0);
+	hv->flags = (hv->flags & HOSTCALL_V_FLUSH) | run_fp_flags(vcpu);
 	hv->hcr = vcpu->traps.hcr;
 	if (unlikely(vcpu->serror_pending)) {
 		hv->hcr |= HCR_VSE;
@@ -123,7 +123,8 @@ void nvhe_vcpu_run(struct loft_vcpu *vcpu)
 	local_daif_mask();
 	ret = run_call(vcpu, virt_to_phys(hv));
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
+	/* Refused: a bug of Loft's. An exit for no reason that is known ends in an exception for the guest */
 	if (WARN_ON_ONCE(ret != HOSTCALL_OK))
-		vcpu_request(vcpu, LOFT_REQ_DEAD);
+		hv->exit = (struct loft_exit){ .kind = LOFT_EXIT_SYNC };
 	run_finish(vcpu, hv);
 }

@@ -94,8 +94,10 @@ void low_cpu_init(struct hostcall_cpu *cpu)
 	low_write(cpu->vtcr, "vtcr_el2");
 	low_write(0, "cntvoff_el2");
 	low_write(0, "cntv_ctl_el0");
-	if (cpu->features & HOSTCALL_F_GIC)
-		low_write(0, "ich_hcr_el2");
+	if (!(cpu->features & HOSTCALL_F_GIC))
+		return;
+	cpu->sre = low_read("icc_sre_el2");
+	low_write(0, "ich_hcr_el2");
 }
 
 /**

@@ -25,8 +25,6 @@ static bool fast_hvc(const struct hostcall_vcpu *vcpu, struct loft_regs *regs)
 	u32 fn = regs->x[0];
 	u32 i;
 
-	if (vcpu->flags & HOSTCALL_V_NO_FAST)
-		return false;
 	for (i = 0; i < vcpu->nr_answers; i++) {
 		if (vcpu->answer[i].fn == fn) {
 			regs->x[0] = vcpu->answer[i].ret;

@@ -4,6 +4,9 @@
  */
 #include "low.h"
 
+/* ICC_SRE_EL2: no trap of ICC_SRE_EL1 */
+#define SRE_ENABLE	BIT(3)
+
 #define LR_CASES(op) \
 	op(15) op(14) op(13) op(12) op(11) op(10) op(9) op(8) \
 	op(7) op(6) op(5) op(4) op(3) op(2) op(1) op(0)
@@ -58,6 +61,8 @@ static void apr_save(struct hostcall_gic *gic, u32 pre_bits)
  */
 void gic_enter(const struct hostcall_cpu *cpu, const struct hostcall_gic *gic)
 {
+	/* ICC_SRE_EL1 is one register for host and guest, and some GICs let it switch to the GICv2 interface */
+	low_write(cpu->sre & ~SRE_ENABLE, "icc_sre_el2");
 	low_write(gic->vmcr, "ich_vmcr_el2");
 	apr_load(gic, cpu->pre_bits);
 	switch (gic->used) {
@@ -78,10 +83,10 @@ void gic_leave(const struct hostcall_cpu *cpu, struct hostcall_gic *gic)
 {
 	if (gic->hcr) {
 		gic->elrsr = low_read("ich_elrsr_el2");
-		gic->misr = low_read("ich_misr_el2");
 		gic->hcr_exit = low_read("ich_hcr_el2");
 	}
 	low_write(0, "ich_hcr_el2");
+	low_write(cpu->sre, "icc_sre_el2");
 	gic->vmcr = low_read("ich_vmcr_el2");
 	apr_save(gic, cpu->pre_bits);
 	switch (gic->used) {
