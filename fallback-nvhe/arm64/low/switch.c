@@ -250,7 +250,6 @@ static void guest_enter(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu, st
 void switch_to_host(struct hostcall_cpu *cpu)
 {
 	el1_walks_off();
-	cpu->vcpu = NULL;
 	traps_leave(cpu);
 	el1_load(cpu->host.sys);
 	low_write(cpu->host.sp_el0, "sp_el0");
@@ -260,6 +259,7 @@ void switch_to_host(struct hostcall_cpu *cpu)
 	el1_walks_on(cpu->host.sys);
 	if (cpu->features & (HOSTCALL_F_SPE | HOSTCALL_F_TRBE))
 		buffers_resume(cpu);
+	cpu->vcpu = NULL;
 }
 
 static void guest_leave(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu, struct loft_regs *regs)
