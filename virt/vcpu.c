@@ -9,8 +9,8 @@
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <loft/backend.h>
 #include "abi.h"
 
 /* Features that KVM_ARM_VCPU_INIT may ask for */
@@ -260,13 +260,15 @@ void vcpu_free(struct loft_vcpu *vcpu)
 	vgic_vcpu_destroy(vcpu);
 	stage2_cache_free(&vcpu->s2cache);
 	put_pid(rcu_access_pointer(vcpu->pid));
+	backend_vcpu_destroy(vcpu);
 	free_page((unsigned long)vcpu->run);
-	kfree(vcpu);
+	free_pages_exact(vcpu, sizeof(*vcpu));
 }
 
 static struct loft_vcpu *vcpu_alloc(struct loft_vm *vm, u32 id)
 {
-	struct loft_vcpu *vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+	/* Whole pages: in split mode EL2 sees them, and must see nothing else */
+	struct loft_vcpu *vcpu = alloc_pages_exact(sizeof(*vcpu), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 
 	if (!vcpu)
 		return NULL;
@@ -281,13 +283,17 @@ static struct loft_vcpu *vcpu_alloc(struct loft_vm *vm, u32 id)
 	spin_lock_init(&vcpu->psci_lock);
 	rcuwait_init(&vcpu->wait);
 	vtimer_vcpu_init(vcpu);
-	if (vgic_vcpu_create(vcpu))
+	if (backend_vcpu_create(vcpu))
 		goto out_page;
+	if (vgic_vcpu_create(vcpu))
+		goto out_backend;
 	return vcpu;
+out_backend:
+	backend_vcpu_destroy(vcpu);
 out_page:
 	free_page((unsigned long)vcpu->run);
 out_free:
-	kfree(vcpu);
+	free_pages_exact(vcpu, sizeof(*vcpu));
 	return NULL;
 }
 

@@ -81,6 +81,10 @@ enum loft_cache_op {
 int backend_init(void);
 void backend_exit(void);
 
+/* What the back end needs of a vCPU, whose memory is whole pages; 0 or -ENOMEM. Undone when the vCPU is put for good. */
+int backend_vcpu_create(struct loft_vcpu *vcpu);
+void backend_vcpu_destroy(struct loft_vcpu *vcpu);
+
 /* Enter the guest once and fill in vcpu->exit. vCPU's thread, IRQs off; loads the vCPU if it is not resident here. */
 void backend_vcpu_run(struct loft_vcpu *vcpu);
 

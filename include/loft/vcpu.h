@@ -60,6 +60,7 @@ struct loft_reset_state {
  * @psci_version: what PSCI_VERSION answers, 0 if PSCI is off for this vCPU
  * @psci_fns: bit n: PSCI function n of that version is there; see psci_fns_update()
  * @cpu: CPU this vCPU is resident on, or -1. Written with IRQs off on that CPU, cleared with release
+ * @backend: the back end's own share of it
  * @vm: the VM
  * @id: index; userspace's vCPU id
  * @lock: the vCPU's ioctls, KVM_RUN among them. Outermost
@@ -95,6 +96,7 @@ struct loft_vcpu {
 	u32 psci_version;
 	u32 psci_fns;
 	int cpu;
+	void *backend;
 	struct loft_vm *vm;
 	u32 id;
 	struct mutex lock;

@@ -12,6 +12,7 @@
 
 #define PAGE		4096UL
 #define PAGES		(TESTMEM_SIZE / PAGE)
+#define ISAR0_ATOMIC	(15UL << 20)	/* FEAT_LSE */
 #define SPARSE_SIZE	(64UL << 20)
 #define SPARSE_START	(RAM_BASE + (32UL << 20))
 #define SPARE_VA	(HOLE_BASE + 0x400000)	/* a 2 MiB block of addresses to remap as a test likes */
@@ -180,8 +181,11 @@ static enum verdict odd_instructions(void)
 	EXPECT(v == p + 2 * PAGE + 8 && mmio_read64(v - 8) == 3, "STR with writeback");
 	v = __atomic_add_fetch((u64 *)(p + 3 * PAGE), 4, __ATOMIC_SEQ_CST);
 	EXPECT_EQ(v, 4);
-	asm volatile(".arch_extension lse\n\tldadd %1, %0, [%2]" : "=r"(v) : "r"(5UL), "r"(p + 4 * PAGE) : "memory");
-	EXPECT(v == 0 && mmio_read64(p + 4 * PAGE) == 5, "LDADD");
+	if (sysreg_read(id_aa64isar0_el1) & ISAR0_ATOMIC) {
+		asm volatile(".arch_extension lse\n\tldadd %1, %0, [%2]"
+			     : "=r"(v) : "r"(5UL), "r"(p + 4 * PAGE) : "memory");
+		EXPECT(v == 0 && mmio_read64(p + 4 * PAGE) == 5, "LDADD");
+	}
 	asm volatile("dc zva, %0" : : "r"(p + 5 * PAGE) : "memory");
 	EXPECT_EQ(mmio_read64(p + 5 * PAGE), 0);
 	/* Across two fresh pages. */

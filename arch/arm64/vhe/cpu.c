@@ -2,12 +2,14 @@
 /*
  * CPUs come and go: hotplug, power states, suspend; and the end of a CPU that broke Loft's rules.
  */
+#include <linux/arm-smccc.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpu_pm.h>
 #include <linux/gfp.h>
 #include <linux/panic.h>
 #include <asm/kvm_arm.h>
 #include <asm/virt.h>
+#include <loft/host.h>
 #include "vhe.h"
 
 #define PANIC_STACK_ORDER	2
@@ -53,6 +55,18 @@ static void cpu_enable(struct vhe_cpu *cpu)
 	isb();
 }
 
+static void cpu_mitigate(struct vhe_cpu *cpu)
+{
+	struct loft_mitigation m = mitigate_this_cpu();
+
+	cpu->bhb = m.bhb;
+	cpu->vectors = (unsigned long)vhe_vectors;
+	if (m.fw == ARM_SMCCC_ARCH_WORKAROUND_1)
+		cpu->vectors = (unsigned long)vhe_vectors_wa1;
+	else if (m.fw == ARM_SMCCC_ARCH_WORKAROUND_3)
+		cpu->vectors = (unsigned long)vhe_vectors_wa3;
+}
+
 static int cpu_up_online(unsigned int n)
 {
 	struct vhe_cpu *cpu = this_cpu_ptr(&vhe_cpu);
@@ -64,7 +78,7 @@ static int cpu_up_online(unsigned int n)
 	}
 	local_irq_save(flags);
 	cpu_enable(cpu);
-	mitigate_cpu_up(cpu);
+	cpu_mitigate(cpu);
 	cpu->online = gic_cpu_up();
 	if (cpu->online)
 		timer_cpu_up();

@@ -126,8 +126,6 @@ void timer_load(struct loft_vcpu *vcpu);
 void timer_save(struct loft_vcpu *vcpu);
 void timer_enter(struct loft_vcpu *vcpu);
 void timer_leave(struct loft_vcpu *vcpu);
-/* mitigate.c */
-void mitigate_cpu_up(struct vhe_cpu *cpu);
 /* cpu.c */
 int cpus_init(void);
 void cpus_exit(void);

@@ -9,9 +9,7 @@
 #include <linux/cpu.h>
 #include <asm/cpufeature.h>
 #include <asm/cputype.h>
-#include "vhe.h"
-
-#define BHB_CLEARBHB	BIT(63)
+#include <loft/host.h>
 
 /**
  * struct bhb_loop - branches needed to overwrite the history of one CPU model
@@ -62,7 +60,7 @@ static u64 bhb_loop_count(void)
 	return 0;
 }
 
-static void mitigate_bhb(struct vhe_cpu *cpu)
+static void mitigate_bhb(struct loft_mitigation *m)
 {
 	u64 pfr0 = read_cpuid(ID_AA64PFR0_EL1);
 	u64 mmfr1 = read_cpuid(ID_AA64MMFR1_EL1);
@@ -73,26 +71,29 @@ static void mitigate_bhb(struct vhe_cpu *cpu)
 	    cpuid_feature_extract_unsigned_field(mmfr1, ID_AA64MMFR1_EL1_ECBHB_SHIFT))
 		return;
 	if (cpuid_feature_extract_unsigned_field(isar2, ID_AA64ISAR2_EL1_CLRBHB_SHIFT)) {
-		cpu->bhb = BHB_CLEARBHB;
+		m->bhb = MITIGATION_CLEARBHB;
 		return;
 	}
-	cpu->bhb = bhb_loop_count();
-	if (!cpu->bhb && firmware_offers(ARM_SMCCC_ARCH_WORKAROUND_3))
-		cpu->vectors = (unsigned long)vhe_vectors_wa3;
+	m->bhb = bhb_loop_count();
+	if (!m->bhb && firmware_offers(ARM_SMCCC_ARCH_WORKAROUND_3))
+		m->fw = ARM_SMCCC_ARCH_WORKAROUND_3;
 }
 
 /**
- * mitigate_cpu_up - choose this CPU's vectors and branch-history sequence
- * @cpu: this CPU's data
+ * mitigate_this_cpu - choose what an exit from a guest does first
+ *
+ * Context: on the CPU concerned.
+ * Return: branch-history sequence and firmware call.
  */
-void mitigate_cpu_up(struct vhe_cpu *cpu)
+struct loft_mitigation mitigate_this_cpu(void)
 {
-	cpu->vectors = (unsigned long)vhe_vectors;
-	cpu->bhb = 0;
+	struct loft_mitigation m = {};
+
 	if (cpu_mitigations_off())
-		return;
+		return m;
 	if (this_cpu_has_cap(ARM64_SPECTRE_V2) && firmware_offers(ARM_SMCCC_ARCH_WORKAROUND_1))
-		cpu->vectors = (unsigned long)vhe_vectors_wa1;
+		m.fw = ARM_SMCCC_ARCH_WORKAROUND_1;
 	if (this_cpu_has_cap(ARM64_SPECTRE_BHB))
-		mitigate_bhb(cpu);
+		mitigate_bhb(&m);
+	return m;
 }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One entry of a guest, as the highvisor sees it: a call of EL2 that returns when the guest stops.
+ */
+#include <linux/context_tracking.h>
+#include <linux/irqflags.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <asm/daifflags.h>
+#include <asm/esr.h>
+#include <asm/kvm_arm.h>
+#include "nvhe.h"
+
+static_assert(HOSTCALL_SYNC == (u32)LOFT_EXIT_SYNC);
+static_assert(HOSTCALL_IRQ == (u32)LOFT_EXIT_IRQ);
+static_assert(HOSTCALL_SERROR == (u32)LOFT_EXIT_SERROR);
+
+/*
+ * For RCU and lockdep the guest is userspace. A CPU that is not context-tracked reports a quiescent state
+ * only after an interrupt: the tick that asks for one is such an exit, and the others stay cheap.
+ */
+static __always_inline void window_enter(struct loft_vcpu *vcpu)
+{
+	trace_hardirqs_on_prepare();
+	lockdep_hardirqs_on_prepare();
+	if (!context_tracking_guest_enter() && vcpu->exit.kind == LOFT_EXIT_IRQ)
+		rcu_virt_note_context_switch();
+	lockdep_hardirqs_on(CALLER_ADDR0);
+}
+
+static __always_inline void window_exit(void)
+{
+	lockdep_hardirqs_off(CALLER_ADDR0);
+	context_tracking_guest_exit();
+	trace_hardirqs_off_finish();
+}
+
+static noinstr u64 run_call(struct loft_vcpu *vcpu, phys_addr_t hv)
+{
+	u64 ret;
+
+	window_enter(vcpu);
+	ret = nvhe_hvc(HOSTCALL_RUN, hv, 0, 0, 0);
+	window_exit();
+	return ret;
+}
+
+/*
+ * FP state of userspace is saved and nothing of any task is bound to this CPU's registers: the guest may have
+ * them. Another task that ran here since may have bound its own; then the flush has to happen again.
+ */
+static u64 run_fp_flags(struct loft_vcpu *vcpu)
+{
+	bool free = vcpu->fp_cpu == raw_smp_processor_id() &&
+		    vcpu->fp_switches == current->nvcsw + current->nivcsw && test_thread_flag(TIF_FOREIGN_FPSTATE);
+	u64 flags = free ? HOSTCALL_V_FP_FREE : 0;
+
+	if (free && vcpu->fp_want) {
+		vcpu->fp_want = false;
+		flags |= HOSTCALL_V_FP_LOAD;
+	}
+	return flags;
+}
+
+static void run_prepare(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
+{
+	hv->flags = (hv->flags & HOSTCALL_V_FLUSH) | run_fp_flags(vcpu);
+	hv->hcr = vcpu->traps.hcr;
+	if (unlikely(vcpu->serror_pending)) {
+		hv->hcr |= HCR_VSE;
+		hv->vsesr = vcpu->serror_esr;
+	}
+	if (loft_caps.gic)
+		nvhe_gic_enter(&vcpu->lr, &hv->gic);
+	nvhe_timer_enter(vcpu, hv);
+}
+
+/* The endianness of data accesses at the exception level that faulted */
+static bool exit_big_endian(const struct loft_regs *regs)
+{
+	u64 bit = SCTLR_ELx_EE;
+
+	if (regs->pstate & PSR_MODE32_BIT)
+		return regs->pstate & PSR_AA32_E_BIT;
+	if ((regs->pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
+		bit = SCTLR_EL1_E0E;
+	return regs->sys[LOFT_SCTLR_EL1] & bit;
+}
+
+static void run_finish(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
+{
+	vcpu->exit = hv->exit;
+	if (hv->exit.kind == LOFT_EXIT_SYNC && ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_DABT_LOW &&
+	    exit_big_endian(&vcpu->regs))
+		vcpu->exit.flags |= LOFT_EXIT_F_BE;
+	hv->flags &= ~HOSTCALL_V_FLUSH;
+	if (unlikely(vcpu->serror_pending))
+		vcpu->serror_pending = hv->hcr & HCR_VSE;
+	if (loft_caps.gic)
+		nvhe_gic_leave(&vcpu->lr, &hv->gic);
+	nvhe_timer_leave(vcpu, hv);
+}
+
+/**
+ * nvhe_vcpu_run - enter the guest once
+ * @vcpu: the vCPU; the current thread holds its lock
+ *
+ * Context: interrupts off.
+ */
+void nvhe_vcpu_run(struct loft_vcpu *vcpu)
+{
+	struct nvhe_cpu *cpu = this_cpu_ptr(&nvhe_cpu);
+	struct hostcall_vcpu *hv = vcpu->backend;
+	u64 ret;
+
+	if (unlikely(cpu->resident != vcpu) && !nvhe_load(cpu, vcpu)) {
+		/* As if interrupted at once: the scheduler is taking the thread off this CPU */
+		vcpu->exit.kind = LOFT_EXIT_IRQ;
+		return;
+	}
+	run_prepare(vcpu, hv);
+	/* With pseudo-NMIs the priority mask is opened here, or the GIC would not signal what should stop the guest */
+	local_daif_mask();
+	ret = run_call(vcpu, virt_to_phys(hv));
+	local_daif_restore(DAIF_PROCCTX_NOIRQ);
+	/* Refused: a bug of Loft's. An exit for no reason that is known ends in an exception for the guest */
+	if (WARN_ON_ONCE(ret != HOSTCALL_OK))
+		hv->exit = (struct loft_exit){ .kind = LOFT_EXIT_SYNC };
+	run_finish(vcpu, hv);
+}

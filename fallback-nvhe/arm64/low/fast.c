@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exits answered in EL2, the guest's world loaded: hypercalls whose answer the highvisor has prepared, and the guest's
+ * first use of FP.
+ *
+ * No indirect branch: the guest's branch history is still there.
+ */
+#include "low.h"
+
+/* Function numbers that the highvisor may know: the architecture's, PSCI's, and KVM's for PSCI 0.1 */
+#define FN_64BIT	BIT(30)
+#define FN_ARCH		0x80000000
+#define FN_PSCI		0x84000000
+#define FN_PSCI_0_1	0x95c1ba5e
+
+static bool fast_is_highvisors(u32 fn)
+{
+	u32 base = fn & ~(u32)FN_64BIT;
+
+	return base >> 16 == FN_ARCH >> 16 || base - FN_PSCI < 32 || fn - FN_PSCI_0_1 < 4;
+}
+
+static bool fast_hvc(const struct hostcall_vcpu *vcpu, struct loft_regs *regs)
+{
+	u32 fn = regs->x[0];
+	u32 i;
+
+	for (i = 0; i < vcpu->nr_answers; i++) {
+		if (vcpu->answer[i].fn == fn) {
+			regs->x[0] = vcpu->answer[i].ret;
+			return true;
+		}
+	}
+	if (fast_is_highvisors(fn))
+		return false;
+	regs->x[0] = vcpu->unknown;
+	return true;
+}
+
+static bool fast_fp(struct hostcall_vcpu *vcpu, struct loft_regs *regs)
+{
+	if (!(vcpu->flags & HOSTCALL_V_FP_FREE))
+		return false;
+	switch_fp_open(vcpu, regs);
+	return true;
+}
+
+/**
+ * low_fast - try to answer an exit in EL2
+ * @vcpu: the vCPU
+ * @regs: its registers; x0..x18 and x30 are in memory
+ * @esr: ESR_EL2
+ *
+ * Return: not 0 if the guest may resume.
+ */
+u64 low_fast(struct hostcall_vcpu *vcpu, struct loft_regs *regs, u64 esr)
+{
+	bool done = false;
+
+	if (ESR_EC(esr) == EC_HVC64)
+		done = fast_hvc(vcpu, regs);
+	else if (ESR_EC(esr) == EC_FP)
+		done = fast_fp(vcpu, regs);
+	/* An SError that the ESB at entry deferred is the guest's: no way back over it */
+	if (done && low_cpu()->features & HOSTCALL_F_RAS)
+		done = !(low_read(DISR_EL1) & DISR_A);
+	return done;
+}

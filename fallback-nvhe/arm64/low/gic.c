@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The GICv3 virtual CPU interface, which only EL2 can reach. List registers are empty whenever the host runs.
+ */
+#include "low.h"
+
+/* ICC_SRE_EL2: no trap of ICC_SRE_EL1 */
+#define SRE_ENABLE	BIT(3)
+
+#define LR_CASES(op) \
+	op(15) op(14) op(13) op(12) op(11) op(10) op(9) op(8) \
+	op(7) op(6) op(5) op(4) op(3) op(2) op(1) op(0)
+
+#define LR_WRITE_CASE(n)					\
+	case n + 1:						\
+		low_write(gic->lr[n], "ich_lr" #n "_el2");	\
+		fallthrough;
+#define LR_READ_CASE(n)						\
+	case n + 1:						\
+		gic->lr[n] = low_read("ich_lr" #n "_el2");	\
+		low_write(0, "ich_lr" #n "_el2");		\
+		fallthrough;
+
+/* How many active priority registers there are follows from the preemption bits */
+static void apr_load(const struct hostcall_gic *gic, u32 pre_bits)
+{
+	low_write(gic->ap0r[0], "ich_ap0r0_el2");
+	low_write(gic->ap1r[0], "ich_ap1r0_el2");
+	if (pre_bits < 6)
+		return;
+	low_write(gic->ap0r[1], "ich_ap0r1_el2");
+	low_write(gic->ap1r[1], "ich_ap1r1_el2");
+	if (pre_bits < 7)
+		return;
+	low_write(gic->ap0r[2], "ich_ap0r2_el2");
+	low_write(gic->ap0r[3], "ich_ap0r3_el2");
+	low_write(gic->ap1r[2], "ich_ap1r2_el2");
+	low_write(gic->ap1r[3], "ich_ap1r3_el2");
+}
+
+static void apr_save(struct hostcall_gic *gic, u32 pre_bits)
+{
+	gic->ap0r[0] = low_read("ich_ap0r0_el2");
+	gic->ap1r[0] = low_read("ich_ap1r0_el2");
+	if (pre_bits < 6)
+		return;
+	gic->ap0r[1] = low_read("ich_ap0r1_el2");
+	gic->ap1r[1] = low_read("ich_ap1r1_el2");
+	if (pre_bits < 7)
+		return;
+	gic->ap0r[2] = low_read("ich_ap0r2_el2");
+	gic->ap0r[3] = low_read("ich_ap0r3_el2");
+	gic->ap1r[2] = low_read("ich_ap1r2_el2");
+	gic->ap1r[3] = low_read("ich_ap1r3_el2");
+}
+
+/**
+ * gic_enter - put a vCPU's interrupts into the hardware
+ * @cpu: this CPU
+ * @gic: what to put there
+ */
+void gic_enter(const struct hostcall_cpu *cpu, const struct hostcall_gic *gic)
+{
+	/* ICC_SRE_EL1 is one register for host and guest, and some GICs let it switch to the GICv2 interface */
+	low_write(cpu->sre & ~SRE_ENABLE, "icc_sre_el2");
+	low_write(gic->vmcr, "ich_vmcr_el2");
+	apr_load(gic, cpu->pre_bits);
+	switch (gic->used) {
+	LR_CASES(LR_WRITE_CASE)
+	default:
+		break;
+	}
+	/* The ERET synchronises */
+	low_write(gic->hcr, "ich_hcr_el2");
+}
+
+/**
+ * gic_leave - read the virtual CPU interface back, and switch it off
+ * @cpu: this CPU
+ * @gic: as given to gic_enter()
+ */
+void gic_leave(const struct hostcall_cpu *cpu, struct hostcall_gic *gic)
+{
+	if (gic->hcr) {
+		gic->elrsr = low_read("ich_elrsr_el2");
+		gic->hcr_exit = low_read("ich_hcr_el2");
+	}
+	low_write(0, "ich_hcr_el2");
+	low_write(cpu->sre, "icc_sre_el2");
+	gic->vmcr = low_read("ich_vmcr_el2");
+	apr_save(gic, cpu->pre_bits);
+	switch (gic->used) {
+	LR_CASES(LR_READ_CASE)
+	default:
+		break;
+	}
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the lowvisor's files share. They see no kernel: the lowvisor is linked alone.
+ */
+#ifndef LOFT_LOW_H
+#define LOFT_LOW_H
+
+#include "../../hostcall.h"
+
+#define low_read(reg) ({						\
+	u64 val_;							\
+	asm volatile("mrs %0, " reg : "=r" (val_));			\
+	val_;								\
+})
+#define low_write(val, reg) do {					\
+	u64 val_ = (val);						\
+	asm volatile("msr " reg ", %x0" : : "rZ" (val_));		\
+} while (0)
+
+#define low_isb()	asm volatile("isb" : : : "memory")
+#define low_dsb(domain)	asm volatile("dsb " #domain : : : "memory")
+#define low_tlbi(op)	asm volatile("tlbi " #op : : : "memory")
+#define low_tlbi_arg(op, arg) asm volatile("tlbi " #op ", %0" : : "r" (arg) : "memory")
+
+/* Names that assemblers learn only with the extension */
+#define DISR_EL1	"S3_0_C12_C1_1"
+#define VDISR_EL2	"S3_4_C12_C1_1"
+#define VSESR_EL2	"S3_4_C5_C2_3"
+#define HCRX_EL2	"S3_4_C1_C2_2"
+#define HFGRTR_EL2	"S3_4_C1_C1_4"
+#define HFGWTR_EL2	"S3_4_C1_C1_5"
+#define HFGITR_EL2	"S3_4_C1_C1_6"
+#define HDFGRTR_EL2	"S3_4_C3_C1_4"
+#define HDFGWTR_EL2	"S3_4_C3_C1_5"
+#define PMSCR_EL1	"S3_0_C9_C9_0"
+#define TRFCR_EL1	"S3_0_C1_C2_1"
+
+#define SCTLR_M		BIT(0)
+/* TCR_EL1: no walks for either half */
+#define TCR_EPD		(BIT(7) | BIT(23))
+#define HCR_VSE		BIT(8)
+#define PAR_F		BIT(0)
+#define ISR_A		BIT(8)
+#define DISR_A		BIT(31)
+
+/* ESR_EL2 */
+#define ESR_EC(esr)	((esr) >> 26 & 0x3f)
+#define EC_FP		0x07
+#define EC_HVC64	0x16
+#define EC_IABT_LOW	0x20
+#define EC_DABT_LOW	0x24
+#define ESR_S1PTW	BIT(7)
+/* Fault status without its level: permission fault */
+#define FSC_TYPE(esr)	((esr) & 0x3c)
+#define FSC_PERM	0x0c
+
+/* vectors.S */
+extern char low_vectors_host[], low_vectors_guest[], low_vectors_guest_fw[];
+u64 low_enter(struct loft_regs *regs, struct hostcall_vcpu *vcpu, u64 bhb);
+u64 low_call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4);
+u64 low_fast(struct hostcall_vcpu *vcpu, struct loft_regs *regs, u64 esr);
+void low_cpu_init(struct hostcall_cpu *cpu);
+void low_panic(struct hostcall_cpu *cpu);
+/* fp.S */
+void fp_save(struct user_fpsimd_state *fp);
+void fp_load(const struct user_fpsimd_state *fp);
+/* switch.c */
+void switch_run(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu);
+void switch_to_host(struct hostcall_cpu *cpu);
+void switch_fp_open(struct hostcall_vcpu *vcpu, struct loft_regs *regs);
+/* gic.c */
+void gic_enter(const struct hostcall_cpu *cpu, const struct hostcall_gic *gic);
+void gic_leave(const struct hostcall_cpu *cpu, struct hostcall_gic *gic);
+/* debug.c */
+void debug_enter(struct hostcall_cpu *cpu, const struct loft_regs *regs);
+void debug_leave(struct hostcall_cpu *cpu);
+/* tlb.c */
+u64 tlb_call(u64 nr, u64 vmid, u64 operand, u64 count, u64 step);
+
+static inline struct hostcall_cpu *low_cpu(void)
+{
+	return (struct hostcall_cpu *)low_read("tpidr_el2");
+}
+
+#endif /* LOFT_LOW_H */
