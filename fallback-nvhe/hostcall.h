@@ -218,6 +218,9 @@ struct hostcall_gic {
  * @exit: why the guest stopped
  * @fp_loaded: the guest has the FP registers; false again after the exit
  * @gic: interrupts
+ * @answered: the hypercall of this exit has its answer, though an SError kept the guest from going on
+ * @psci: bit n: the highvisor has PSCI function n in its 32-bit form
+ * @psci64: the same for the 64-bit form
  * @unknown: answer to a hypercall that nobody knows
  * @nr_answers: how many of @answer are valid
  * @answer: hypercalls that the lowvisor answers: function, result
@@ -238,6 +241,9 @@ struct hostcall_vcpu {
 	struct loft_exit exit;
 	bool fp_loaded;
 	struct hostcall_gic gic;
+	bool answered;
+	u32 psci;
+	u32 psci64;
 	u64 unknown;
 	u32 nr_answers;
 	struct {

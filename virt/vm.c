@@ -194,8 +194,11 @@ static int vm_enable_cap(struct loft_vm *vm, const struct kvm_enable_cap *cap)
 		return -EINVAL;
 	mutex_lock(&vm->lock);
 	WRITE_ONCE(*flag, true);
-	vm_for_each_vcpu(i, vcpu, vm)
+	vm_for_each_vcpu(i, vcpu, vm) {
 		psci_fns_update(vcpu);
+		/* A back end may have its own idea of it, made when the vCPU was loaded */
+		backend_vcpu_put(vcpu);
+	}
 	mutex_unlock(&vm->lock);
 	return 0;
 }

@@ -48,6 +48,8 @@ static void load_answers(const struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 
 	BUILD_BUG_ON(ARRAY_SIZE(fns) > HOSTCALL_NR_ANSWERS);
 	hv->unknown = SMCCC_NONE;
+	hv->psci = vcpu->psci_fns;
+	hv->psci64 = vcpu->psci_fns & PSCI_SET64;
 	hv->nr_answers = 0;
 	for (i = 0; i < ARRAY_SIZE(fns); i++) {
 		if (!smccc_quick(vcpu, fns[i], 0, &ret))

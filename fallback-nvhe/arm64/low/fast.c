@@ -13,11 +13,13 @@
 #define FN_PSCI		0x84000000
 #define FN_PSCI_0_1	0x95c1ba5e
 
-static bool fast_is_highvisors(u32 fn)
+static bool fast_is_highvisors(const struct hostcall_vcpu *vcpu, u32 fn)
 {
 	u32 base = fn & ~(u32)FN_64BIT;
 
-	return base >> 16 == FN_ARCH >> 16 || base - FN_PSCI < 32 || fn - FN_PSCI_0_1 < 4;
+	if (base - FN_PSCI < 32)
+		return (fn & FN_64BIT ? vcpu->psci64 : vcpu->psci) & BIT(base - FN_PSCI);
+	return base >> 16 == FN_ARCH >> 16 || fn - FN_PSCI_0_1 < 4;
 }
 
 static bool fast_hvc(const struct hostcall_vcpu *vcpu, struct loft_regs *regs)
@@ -31,7 +33,7 @@ static bool fast_hvc(const struct hostcall_vcpu *vcpu, struct loft_regs *regs)
 			return true;
 		}
 	}
-	if (fast_is_highvisors(fn))
+	if (fast_is_highvisors(vcpu, fn))
 		return false;
 	regs->x[0] = vcpu->unknown;
 	return true;
@@ -62,7 +64,9 @@ u64 low_fast(struct hostcall_vcpu *vcpu, struct loft_regs *regs, u64 esr)
 	else if (ESR_EC(esr) == EC_FP)
 		done = fast_fp(vcpu, regs);
 	/* An SError that the ESB at entry deferred is the guest's: no way back over it */
-	if (done && low_cpu()->features & HOSTCALL_F_RAS)
-		done = !(low_read(DISR_EL1) & DISR_A);
+	if (done && low_cpu()->features & HOSTCALL_F_RAS && low_read(DISR_EL1) & DISR_A) {
+		vcpu->answered = true;
+		done = false;
+	}
 	return done;
 }

@@ -331,29 +331,39 @@ static void exit_record(struct loft_exit *exit, struct loft_regs *regs, u64 code
  * An SError that the guest caused must not be left for the host. With RAS, the ESB at the vector has caught it;
  * without, its accesses have to complete first, and what is then pending is taken in a window of one instruction.
  */
-static void exit_serror(struct hostcall_cpu *cpu, struct loft_exit *exit)
+static u64 late_serror(struct hostcall_cpu *cpu)
 {
-	u64 disr;
-
-	if (cpu->features & HOSTCALL_F_RAS) {
-		disr = low_read(DISR_EL1);
-		if (!(disr & DISR_A))
-			return;
-		low_write(0, DISR_EL1);
-		/* DISR_EL1 has IDS, AET, EA and DFSC where a syndrome has them */
-		exit->kind = LOFT_EXIT_SERROR;
-		exit->esr = 0x2fULL << 26 | BIT(25) | (disr & (BIT(24) | GENMASK(12, 9) | GENMASK(5, 0)));
-		return;
-	}
 	low_dsb(sy);
 	if (!(low_read("isr_el1") & ISR_A))
-		return;
+		return 0;
 	cpu->serror = 0;
 	asm volatile("msr daifclr, #4; isb; msr daifset, #4" : : : "memory");
-	if (!cpu->serror)
+	return cpu->serror;
+}
+
+/* DISR_EL1 has IDS, AET, EA and DFSC where a syndrome has them */
+static u64 deferred_serror(void)
+{
+	u64 disr = low_read(DISR_EL1);
+
+	if (!(disr & DISR_A))
+		return 0;
+	low_write(0, DISR_EL1);
+	return 0x2fULL << 26 | BIT(25) | (disr & (BIT(24) | GENMASK(12, 9) | GENMASK(5, 0)));
+}
+
+static void exit_serror(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu)
+{
+	struct loft_exit *exit = &vcpu->exit;
+	u64 esr = cpu->features & HOSTCALL_F_RAS ? deferred_serror() : late_serror(cpu);
+
+	if (!esr)
 		return;
+	/* The exit that came with it is not answered: the guest comes again, and an HVC's return address lies behind it */
+	if (exit->kind == LOFT_EXIT_SYNC && ESR_EC(exit->esr) == EC_HVC64 && !vcpu->answered)
+		vcpu->regs->pc -= 4;
 	exit->kind = LOFT_EXIT_SERROR;
-	exit->esr = cpu->serror;
+	exit->esr = esr;
 }
 
 /**
@@ -368,10 +378,11 @@ void switch_run(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu)
 	u64 spsr = low_read("spsr_el2");
 	u64 code;
 
+	vcpu->answered = false;
 	guest_enter(cpu, vcpu, regs);
 	code = low_enter(regs, vcpu, cpu->bhb);
 	exit_record(&vcpu->exit, regs, code);
-	exit_serror(cpu, &vcpu->exit);
+	exit_serror(cpu, vcpu);
 	guest_leave(cpu, vcpu, regs);
 	low_write(elr, "elr_el2");
 	low_write(spsr, "spsr_el2");
