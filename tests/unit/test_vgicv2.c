@@ -1,85 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vGICv2: its registers, SGIs by sender, targets, the device's errnos, and the CPU interface in the guest's map.
+ * The vGICv2: its registers, targets, and SGIs by sender.
  *
- * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
- * Links: virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c virt/vgic_v2_device.c
- * Links: virt/vgic_addr.c virt/vgic_init.c virt/vgic_icc.c virt/vgic_device.c
+ * Links: tests/unit/vgic_fixture.c tests/unit/vgicv2_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c
+ * Links: virt/vgic_mmio.c virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c
+ * Links: virt/vgic_v2_device.c virt/vgic_addr.c virt/vgic_init.c virt/vgic_icc.c virt/vgic_device.c
  */
-#include <vgic_fixture.h>
-#include <device.h>
+#include <vgicv2_fixture.h>
 
-#define GICC		0x08010000ull
-#define GICV		0x2c02f000ull
-
-#define ADDR		KVM_DEV_ARM_VGIC_GRP_ADDR
-#define REGS		KVM_DEV_ARM_VGIC_GRP_DIST_REGS
-#define CPU_REGS	KVM_DEV_ARM_VGIC_GRP_CPU_REGS
-#define ADDR_DIST	KVM_VGIC_V2_ADDR_TYPE_DIST
-#define ADDR_CPU	KVM_VGIC_V2_ADDR_TYPE_CPU
-#define CPU(id)		((u64)(id) << KVM_DEV_ARM_VGIC_CPUID_SHIFT)
-
-static const u16 eight[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
 void irqfd_acked(struct loft_vm *vm, u32 intid)
 {
-}
-
-static int attr(int (*op)(struct loft_vm *vm, const struct kvm_device_attr *attr), u32 group, u64 what, u64 *val)
-{
-	struct kvm_device_attr a = { .group = group, .attr = what, .addr = (unsigned long)val };
-
-	return op(&fix.vm, &a);
-}
-
-static int set(u32 group, u64 what, u64 val)
-{
-	return attr(vgic_v2_ops.set, group, what, &val);
-}
-
-static int get(u32 group, u64 what, u64 *val)
-{
-	*val = 0;
-	return attr(vgic_v2_ops.get, group, what, val);
-}
-
-static int has(u32 group, u64 what)
-{
-	return attr(vgic_v2_ops.has, group, what, NULL);
-}
-
-static int init(void)
-{
-	return set(KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, 0);
-}
-
-/* vCPUs on a GICv2 host */
-static void host(unsigned int nr)
-{
-	unsigned int i;
-
-	fix_create(eight, nr);
-	loft_caps.gic = 2;
-	loft_caps.gicv_pa = GICV;
-	loft_caps.gicv_size = 0x2000;
-	for (i = 0; i < nr; i++)
-		vgic_vcpu_reset(fix_vcpu(i));
-}
-
-static void start(unsigned int nr)
-{
-	host(nr);
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), 0);
-	CHECK_EQ(set(ADDR, ADDR_DIST, FIX_DIST), 0);
-	CHECK_EQ(set(ADDR, ADDR_CPU, GICC), 0);
-}
-
-/* Ready to run, group 0 on */
-static void run(unsigned int nr)
-{
-	start(nr);
-	CHECK_EQ(init(), 0);
-	CHECK_EQ(vgic_first_run(&fix.vm), 0);
-	fix_write(0, -1, 0, 4, 1);
 }
 
 static void flush(unsigned int id)
@@ -98,191 +28,6 @@ static void leave(unsigned int id, unsigned int i, u64 state)
 	vgic_sync(fix_vcpu(id));
 }
 
-/* Device: life */
-
-TEST(create)
-{
-	host(1);
-	loft_caps.gic = 3;
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), -ENODEV);
-	CHECK_EQ(vgic_max_vcpus(), LOFT_MAX_VCPUS);
-	loft_caps.gic = 2;
-	CHECK_EQ(vgic_v3_ops.create(&fix.vm), -ENODEV);
-	CHECK_EQ(vgic_max_vcpus(), 8);
-	loft_caps.gicv_pa = GICV + 0x800;
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), -ENODEV);
-	loft_caps.gicv_pa = 0;
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), -ENODEV);
-	loft_caps.gicv_pa = GICV;
-	loft_caps.gicv_size = 0x800;
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), -ENODEV);
-	loft_caps.gicv_size = 0x2000;
-	fix.vm.ran = true;
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), -EBUSY);
-	fix.vm.ran = false;
-	fake_alloc_fail = 1;
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), -ENOMEM);
-	fake_alloc_fail = -1;
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), 0);
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), -EEXIST);
-	fix_destroy();
-}
-
-TEST(initialise)
-{
-	int n;
-
-	host(0);
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), 0);
-	CHECK_EQ(init(), -ENODEV);
-	fix_destroy();
-	for (n = 1; n <= 3; n++) {
-		start(2);
-		fake_alloc_fail = n;
-		CHECK_EQ(init(), -ENOMEM);
-		fake_alloc_fail = -1;
-		CHECK(!vgic_initialised(&fix.vm));
-		CHECK_EQ(init(), 0);
-		fix_destroy();
-	}
-	start(2);
-	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES, 0), -ENXIO);
-	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, 65), -EINVAL);
-	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, 96), 0);
-	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, 96), -EBUSY);
-	CHECK_EQ(init(), 0);
-	CHECK_EQ(init(), 0);
-	CHECK_EQ(fix.vm.vgic->nr_irqs, 96);
-	fix_destroy();
-}
-
-/* VMMs older than CTRL_INIT: access to state, a line, or the first run do it. */
-TEST(initialised_when_needed)
-{
-	struct kvm_irq_level lvl = { .irq = KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | 40, .level = 1 };
-	u64 val;
-
-	start(2);
-	CHECK_EQ(vgic_first_run(&fix.vm), 0);
-	CHECK(vgic_initialised(&fix.vm));
-	fix_destroy();
-	start(2);
-	CHECK_EQ(get(REGS, 4, &val), 0);
-	CHECK(vgic_initialised(&fix.vm));
-	fix_destroy();
-	start(2);
-	CHECK_EQ(vgic_irq_line(&fix.vm, &lvl), 0);
-	CHECK_EQ(fix.vm.vgic->spi[0].b.line, BIT(8));
-	fix_destroy();
-	host(0);
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), 0);
-	CHECK_EQ(vgic_irq_line(&fix.vm, &lvl), -ENODEV);
-	fix_destroy();
-}
-
-TEST(addresses)
-{
-	u64 val;
-
-	host(1);
-	CHECK_EQ(vgic_v2_ops.create(&fix.vm), 0);
-	CHECK_EQ(get(ADDR, ADDR_CPU, &val), 0);
-	CHECK_EQ(val, ~0ull);
-	CHECK_EQ(get(ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &val), -ENXIO);
-	CHECK_EQ(set(ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, 0), -ENXIO);
-	CHECK_EQ(set(ADDR, ADDR_DIST, 0x800), -EINVAL);
-	CHECK_EQ(set(ADDR, ADDR_CPU, ~0xfffull), -EINVAL);
-	CHECK_EQ(set(ADDR, ADDR_DIST, BIT_ULL(40)), -E2BIG);
-	CHECK_EQ(set(ADDR, ADDR_CPU, BIT_ULL(40) - 0x1000), -E2BIG);
-	CHECK_EQ(vgic_first_run(&fix.vm), -ENXIO);
-	CHECK_EQ(set(ADDR, ADDR_DIST, BIT_ULL(40) - 0x1000), 0);
-	CHECK_EQ(vgic_first_run(&fix.vm), -ENXIO);
-	CHECK_EQ(set(ADDR, ADDR_DIST, FIX_DIST), -EEXIST);
-	CHECK_EQ(set(ADDR, ADDR_CPU, BIT_ULL(40) - 0x2000), 0);
-	CHECK_EQ(set(ADDR, ADDR_CPU, GICC), -EEXIST);
-	CHECK_EQ(get(ADDR, ADDR_DIST, &val), 0);
-	CHECK_EQ(val, BIT_ULL(40) - 0x1000);
-	CHECK_EQ(get(ADDR, ADDR_CPU, &val), 0);
-	CHECK_EQ(val, BIT_ULL(40) - 0x2000);
-	/* They overlap. */
-	CHECK_EQ(vgic_first_run(&fix.vm), -EINVAL);
-	CHECK_EQ(fix.maps, 0);
-	fake_user_fault = true;
-	CHECK_EQ(set(ADDR, ADDR_DIST, 0), -EFAULT);
-	fake_user_fault = false;
-	fix_destroy();
-}
-
-TEST(cpu_interface_is_mapped)
-{
-	start(1);
-	fake_alloc_fail = 4;
-	CHECK_EQ(vgic_first_run(&fix.vm), -ENOMEM);
-	fake_alloc_fail = -1;
-	CHECK_EQ(fix.maps, 0);
-	fix.map_error = -ERANGE;
-	CHECK_EQ(vgic_first_run(&fix.vm), -ERANGE);
-	fix.map_error = 0;
-	CHECK_EQ(vgic_first_run(&fix.vm), 0);
-	CHECK_EQ(fix.maps, 2);
-	CHECK_EQ(fix.map_ipa, GICC);
-	CHECK_EQ(fix.map_pa, GICV);
-	/* The second page, with GICC_DIR, traps. */
-	CHECK_EQ(fix.map_size, PAGE_SIZE);
-	CHECK_EQ(fix.map_prot, S2_R | S2_W | S2_DEVICE);
-	CHECK(!spin_is_locked(&fix.vm.stage2.lock));
-	fix_destroy();
-}
-
-TEST(older_ioctls)
-{
-	struct kvm_arm_device_addr addr = { .id = ADDR_DIST, .addr = FIX_DIST };
-
-	host(1);
-	CHECK_EQ(vgic_v2_set_device_addr(&fix.vm, &addr), -ENXIO);
-	CHECK_EQ(vgic_v2_create_irqchip(&fix.vm), 0);
-	CHECK_EQ(vgic_v2_create_irqchip(&fix.vm), -EEXIST);
-	CHECK_EQ(vgic_v2_set_device_addr(&fix.vm, &addr), 0);
-	CHECK_EQ(vgic_v2_set_device_addr(&fix.vm, &addr), -EEXIST);
-	addr.id = ADDR_CPU | 1 << KVM_ARM_DEVICE_ID_SHIFT;
-	CHECK_EQ(vgic_v2_set_device_addr(&fix.vm, &addr), -ENODEV);
-	addr.id = KVM_VGIC_V3_ADDR_TYPE_REDIST;
-	CHECK_EQ(vgic_v2_set_device_addr(&fix.vm, &addr), -ENXIO);
-	addr.id = ADDR_CPU;
-	addr.addr = GICC;
-	CHECK_EQ(vgic_v2_set_device_addr(&fix.vm, &addr), 0);
-	CHECK_EQ(vgic_first_run(&fix.vm), 0);
-	CHECK_EQ(fix.maps, 1);
-	fix_destroy();
-	host(1);
-	loft_caps.gic = 3;
-	CHECK_EQ(vgic_v2_create_irqchip(&fix.vm), -ENODEV);
-	fix_destroy();
-}
-
-TEST(has)
-{
-	start(2);
-	CHECK_EQ(has(ADDR, ADDR_DIST), 0);
-	CHECK_EQ(has(ADDR, ADDR_CPU), 0);
-	CHECK_EQ(has(ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST), -ENXIO);
-	CHECK_EQ(has(KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0), 0);
-	CHECK_EQ(has(KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT), 0);
-	CHECK_EQ(has(KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES), -ENXIO);
-	CHECK_EQ(has(REGS, CPU(1) | 0x800), 0);
-	CHECK_EQ(has(REGS, CPU(1) | 0x1000), -ENXIO);
-	CHECK_EQ(has(REGS, CPU(2) | 0x800), -EINVAL);
-	CHECK_EQ(has(CPU_REGS, CPU(1) | 0xdc), 0);
-	CHECK_EQ(has(CPU_REGS, CPU(1) | 0xe0), -ENXIO);
-	CHECK_EQ(has(CPU_REGS, CPU(2) | 0), -EINVAL);
-	CHECK_EQ(has(KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO, 32), 0);
-	CHECK_EQ(has(KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, 0), -ENXIO);
-	CHECK_EQ(has(KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, 0), -ENXIO);
-	fix_destroy();
-}
-
-/* Distributor */
-
 static bool in(u32 off, u32 first, u32 last)
 {
 	return off >= first && off <= last;
@@ -299,8 +44,8 @@ TEST(every_offset_and_width)
 {
 	u32 off, len;
 
-	start(8);
-	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, 1024), 0);
+	v2_start(8);
+	CHECK_EQ(v2_set(KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, 1024), 0);
 	CHECK_EQ(vgic_first_run(&fix.vm), 0);
 	for (off = 0; off < 0x1000; off++) {
 		for (len = 1; len <= 8; len *= 2) {
@@ -315,9 +60,9 @@ TEST(every_offset_and_width)
 		}
 	}
 	for (off = 0; off < 0x1000; off += 4)
-		CHECK(!implemented(off) || !has(REGS, off));
-	CHECK_EQ(has(REGS, 0x1000), -ENXIO);
-	CHECK_EQ(has(REGS, 0xf02), -ENXIO);
+		CHECK(!implemented(off) || !v2_has(REGS, off));
+	CHECK_EQ(v2_has(REGS, 0x1000), -ENXIO);
+	CHECK_EQ(v2_has(REGS, 0xf02), -ENXIO);
 	fix_destroy();
 }
 
@@ -325,7 +70,7 @@ TEST(identification)
 {
 	u64 val = 1;
 
-	run(5);
+	v2_run(5);
 	CHECK_EQ(fix_read(0, -1, 4, 4), 7 | 4 << 5);
 	CHECK_EQ(fix_read(0, -1, 8, 4), 0x4b00343b);
 	CHECK_EQ(fix_read(0, -1, 0xfe8, 4), 0x2b);
@@ -344,7 +89,7 @@ TEST(identification)
 /* Private registers are the accessing vCPU's, the others everybody's. */
 TEST(banked_registers)
 {
-	run(3);
+	v2_run(3);
 	fix_write(1, -1, 0x100, 4, BIT(20));
 	CHECK_EQ(fix_read(1, -1, 0x100, 4), 0xffff | BIT(20));
 	CHECK_EQ(fix_read(0, -1, 0x100, 4), 0xffff);
@@ -372,7 +117,7 @@ TEST(banked_registers)
 /* What a guest that knows nothing of groups does: bit 0 of GICD_CTLR, and group 0 as IRQ. */
 TEST(group_0)
 {
-	run(1);
+	v2_run(1);
 	CHECK_EQ(fix_vcpu(0)->lr.vmcr & (VGIC_VMCR_FIQEN | VGIC_VMCR_ENG0 | VGIC_VMCR_ENG1), 0);
 	fix_write(0, -1, 0x104, 4, BIT(8));
 	CHECK_EQ(vgic_inject(&fix.vm, NULL, 40, true), 0);
@@ -395,7 +140,7 @@ TEST(targets)
 	unsigned int i;
 	u32 intid, mask;
 
-	run(5);
+	v2_run(5);
 	for (i = 0; i < 32; i += 4)
 		CHECK_EQ(fix_read(3, -1, 0x800 + i, 4), 0x08080808);
 	fix_write(3, -1, 0x800, 4, ~0u);
@@ -422,7 +167,7 @@ TEST(targets)
 	}
 	fix_destroy();
 	/* A single CPU takes everything. */
-	run(1);
+	v2_run(1);
 	fix_write(0, -1, 0x828, 4, 0);
 	CHECK(vgic_spi_dest(fix.vm.vgic, &fix.vm.vgic->spi[0], 8) == fix_vcpu(0));
 	fix_destroy();
@@ -431,7 +176,7 @@ TEST(targets)
 /* A new target gets what is pending, whether or not the old one has it in a list register. */
 TEST(new_target_is_told)
 {
-	run(2);
+	v2_run(2);
 	fix_write(0, -1, 0x104, 4, BIT(8));
 	vgic_inject(&fix.vm, NULL, 40, true);
 	fix.kicks[1] = 0;
@@ -452,13 +197,11 @@ TEST(new_target_is_told)
 
 /* SGIs */
 
-#define SGIR(filter, list, intid)	((filter) << 24 | (list) << 16 | (intid))
-
 TEST(sgi_targets)
 {
 	unsigned int n, i;
 
-	run(6);
+	v2_run(6);
 	for (n = 0; n < 5000; n++) {
 		u32 self = unit_below(6), intid = unit_below(16), filter = unit_below(4), list = unit_rand() & 0xff;
 
@@ -492,7 +235,7 @@ TEST(sgi_per_source)
 	struct loft_vcpu *vcpu;
 	unsigned int i;
 
-	run(4);
+	v2_run(4);
 	vcpu = fix_vcpu(0);
 	for (i = 1; i < 4; i++)
 		fix_write(i, -1, 0xf00, 4, SGIR(0, 1, 5));
@@ -530,7 +273,7 @@ TEST(sgi_per_source)
 /* An empty list register is not read back. */
 TEST(sgi_folded_by_elrsr)
 {
-	run(2);
+	v2_run(2);
 	fix_write(1, -1, 0xf00, 4, SGIR(0, 1, 5));
 	flush(0);
 	fix_vcpu(0)->lr.elrsr = 1;
@@ -543,7 +286,7 @@ TEST(sgi_folded_by_elrsr)
 /* The same SGI again while it travels: from the same CPU it merges, from another it makes the vCPU look. */
 TEST(sgi_sent_again_in_flight)
 {
-	run(3);
+	v2_run(3);
 	fix_write(2, -1, 0xf00, 4, SGIR(0, 1, 5));
 	flush(0);
 	fix.kicks[0] = 0;
@@ -569,7 +312,7 @@ TEST(sgi_at_random)
 	static u8 want[16];
 	unsigned int n, i, k;
 
-	run(8);
+	v2_run(8);
 	memset(want, 0, sizeof(want));
 	for (n = 0; n < 20000; n++) {
 		struct loft_vcpu *vcpu = fix_vcpu(0);
@@ -609,7 +352,7 @@ TEST(sgi_at_random)
 
 TEST(sgi_pending_registers)
 {
-	run(3);
+	v2_run(3);
 	fix_write(1, -1, 0xf24, 4, 0x00060100);
 	CHECK_EQ(fix_read(1, -1, 0xf14, 4), 0x00060100);
 	CHECK_EQ(fix_read(0, -1, 0xf14, 4), 0);
@@ -638,7 +381,7 @@ TEST(deactivation_by_number)
 {
 	u64 val = 40;
 
-	run(1);
+	v2_run(1);
 	fix_write(0, -1, 0x104, 4, BIT(8));
 	vgic_inject(&fix.vm, NULL, 40, true);
 	flush(0);
@@ -653,110 +396,5 @@ TEST(deactivation_by_number)
 	val = 5 | 3 << 10;
 	CHECK(vgic_mmio(fix_vcpu(0), IPA(GICC + 0x1000), 4, true, &val));
 	CHECK_EQ(fix_read(0, -1, 0x300, 4), 0);
-	fix_destroy();
-}
-
-/* Userspace */
-
-TEST(state_needs_a_quiet_vm)
-{
-	u64 val;
-
-	start(2);
-	CHECK_EQ(get(REGS, CPU(2) | 0, &val), -EINVAL);
-	CHECK_EQ(get(REGS, CPU(0x100) | 0, &val), -EINVAL);
-	mutex_lock(&fix_vcpu(1)->lock);
-	CHECK_EQ(get(REGS, 0, &val), -EBUSY);
-	CHECK_EQ(set(CPU_REGS, 0, 0), -EBUSY);
-	mutex_unlock(&fix_vcpu(1)->lock);
-	CHECK_EQ(get(REGS, 0x1000, &val), -ENXIO);
-	CHECK_EQ(get(REGS, 2, &val), -ENXIO);
-	CHECK_EQ(get(CPU_REGS, 0xc, &val), -ENXIO);
-	CHECK_EQ(get(KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, 0, &val), -ENXIO);
-	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, 0, 0), -ENXIO);
-	fix_destroy();
-}
-
-TEST(userspace_distributor)
-{
-	u64 val;
-
-	run(2);
-	/* Banked by the vCPU in the attribute */
-	CHECK_EQ(set(REGS, CPU(1) | 0x100, BIT(20)), 0);
-	CHECK_EQ(fix_read(1, -1, 0x100, 4), 0xffff | BIT(20));
-	CHECK_EQ(fix_read(0, -1, 0x100, 4), 0xffff);
-	CHECK_EQ(get(REGS, CPU(1) | 0x800, &val), 0);
-	CHECK_EQ(val, 0x02020202);
-	/* Groups only once it has shown that it knows of them */
-	CHECK_EQ(set(REGS, 0x84, ~0u), 0);
-	CHECK_EQ(fix_read(0, -1, 0x84, 4), 0);
-	CHECK_EQ(set(REGS, 8, 0x4b00143b), -EINVAL);
-	CHECK_EQ(set(REGS, 0x84, ~0u), 0);
-	CHECK_EQ(fix_read(0, -1, 0x84, 4), 0);
-	CHECK_EQ(set(REGS, 8, 0x4b00243b), 0);
-	CHECK_EQ(set(REGS, 0x84, 0x55), 0);
-	CHECK_EQ(fix_read(0, -1, 0x84, 4), 0x55);
-	/* SGIs: without a sender it is the vCPU itself, cleared for all */
-	CHECK_EQ(set(REGS, CPU(1) | 0x200, BIT(3)), 0);
-	CHECK_EQ(get(REGS, CPU(1) | 0xf20, &val), 0);
-	CHECK_EQ(val, 0x02000000);
-	CHECK_EQ(set(REGS, CPU(1) | 0xf20, 0x01000000), 0);
-	CHECK_EQ(get(REGS, CPU(1) | 0xf10, &val), 0);
-	CHECK_EQ(val, 0x03000000);
-	CHECK_EQ(set(REGS, CPU(1) | 0x280, BIT(3)), 0);
-	CHECK_EQ(get(REGS, CPU(1) | 0xf10, &val), 0);
-	CHECK_EQ(val, 0);
-	CHECK_EQ(fix_read(1, -1, 0x200, 4), 0);
-	CHECK_EQ(set(REGS, 0xf00, SGIR(1, 0, 3)), 0);
-	CHECK_EQ(fix_read(1, -1, 0x200, 4), 0);
-	/* The level of lines is in the pending bits, as VMMs know it of GICv2 */
-	vgic_inject(&fix.vm, NULL, 40, true);
-	CHECK_EQ(get(REGS, 0x204, &val), 0);
-	CHECK_EQ(val, BIT(8));
-	CHECK_EQ(get(REGS, 0x284, &val), 0);
-	CHECK_EQ(val, BIT(8));
-	CHECK_EQ(get(KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO, 32, &val), 0);
-	CHECK_EQ(val, BIT(8));
-	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO, CPU(1) | 0, BIT(20)), 0);
-	CHECK_EQ(fix_read(1, -1, 0x200, 4), BIT(20));
-	fix_destroy();
-}
-
-TEST(userspace_cpu_interface)
-{
-	static const struct { u32 off, val, vmcr; } regs[] = {
-		{ 0x00, 0x21f, 0x21f }, { 0x04, 0x1e, 0xf0000000 }, { 0x08, 5, 5 << 21 }, { 0x1c, 3, 3 << 18 },
-	};
-	struct loft_vcpu *vcpu;
-	unsigned int i;
-	u64 val;
-
-	run(2);
-	vcpu = fix_vcpu(1);
-	for (i = 0; i < ARRAY_SIZE(regs); i++) {
-		vcpu->lr.vmcr = 0;
-		fix.evicted = 0;
-		CHECK_EQ(set(CPU_REGS, CPU(1) | regs[i].off, regs[i].val | (regs[i].off ? 0x100 : 0x5c00)), 0);
-		CHECK_EQ(vcpu->lr.vmcr, regs[i].vmcr);
-		vcpu->lr.vmcr = ~0;
-		CHECK_EQ(set(CPU_REGS, CPU(1) | regs[i].off, 0), 0);
-		CHECK_EQ(vcpu->lr.vmcr, ~(regs[i].off == 4 ? 0xf8000000 : regs[i].off == 8 ? 7 << 21 :
-					  regs[i].off == 0x1c ? 7 << 18 : 0x21f));
-		CHECK_EQ(set(CPU_REGS, CPU(1) | regs[i].off, regs[i].val), 0);
-		CHECK_EQ(get(CPU_REGS, CPU(1) | regs[i].off, &val), 0);
-		CHECK_EQ(val, regs[i].val);
-		CHECK_EQ(fix.evicted, 4);
-	}
-	CHECK_EQ(set(CPU_REGS, CPU(1) | 0xd0, 0x12345678), 0);
-	CHECK_EQ(set(CPU_REGS, CPU(1) | 0xd4, ~0u), 0);
-	CHECK_EQ(vcpu->lr.ap0r[0], 0x12345678);
-	CHECK_EQ(get(CPU_REGS, CPU(1) | 0xd0, &val), 0);
-	CHECK_EQ(val, 0x12345678);
-	CHECK_EQ(get(CPU_REGS, CPU(1) | 0xd4, &val), 0);
-	CHECK_EQ(val, 0);
-	CHECK_EQ(get(CPU_REGS, CPU(1) | 0xfc, &val), 0);
-	CHECK_EQ(val, 0x04b2043b);
-	CHECK_EQ(set(CPU_REGS, CPU(1) | 0xfc, 0), 0);
 	fix_destroy();
 }
