@@ -369,8 +369,8 @@ int vgic_set_resample(struct loft_vm *vm, u32 intid, bool on)
  * @lvl: as userspace gave it: type, vCPU, number, level
  *
  * Return: 0; -ENXIO without an in-kernel interrupt controller, or for KVM_ARM_IRQ_TYPE_CPU;
- * -EBUSY before a GICv3 is initialised, a GICv2 is thereby; -EINVAL. The timers' PPIs belong to the timers: userspace may
- * set them, to no effect.
+ * -EBUSY before a GICv3 is initialised, while a GICv2 then is, as by its first run; -EINVAL. The
+ * timers' PPIs belong to the timers: userspace may set them, to no effect.
  */
 int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl)
 {

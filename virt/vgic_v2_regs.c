@@ -2,8 +2,8 @@
 /*
  * The registers of a GICv2's distributor, as a const table.
  *
- * No security extensions: group 0 is what a guest that knows nothing of groups uses. Registers of private interrupts are
- * those of the vCPU that accesses them, so these are never in flight when they are accessed.
+ * No security extensions: group 0 is what a guest that knows nothing of groups uses. Registers of
+ * private interrupts are those of the vCPU that accesses them, so these are never in flight then.
  */
 #include <linux/bitops.h>
 #include "vgic_mmio.h"

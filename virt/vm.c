@@ -89,7 +89,7 @@ static int always_one(struct loft_vm *vm)
 
 static int cap_irqchip(struct loft_vm *vm)
 {
-	return loft_caps.gic != 0;
+	return loft_caps.gic == 3 || vgic_v2_possible();
 }
 
 static int cap_gicv2(struct loft_vm *vm)
