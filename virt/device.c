@@ -18,7 +18,9 @@ struct vmdev {
 
 static const struct vmdev_ops *vmdev_find(u32 type)
 {
-	return type == KVM_DEV_TYPE_ARM_VGIC_V3 && loft_caps.gic == 3 ? &vgic_v3_ops : NULL;
+	if (type == KVM_DEV_TYPE_ARM_VGIC_V3 && loft_caps.gic == 3)
+		return &vgic_v3_ops;
+	return type == KVM_DEV_TYPE_ARM_VGIC_V2 && vgic_v2_possible() ? &vgic_v2_ops : NULL;
 }
 
 static long vmdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

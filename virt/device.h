@@ -23,6 +23,7 @@ struct vmdev_ops {
 	int (*has)(struct loft_vm *vm, const struct kvm_device_attr *attr);
 };
 
+extern const struct vmdev_ops vgic_v2_ops;
 extern const struct vmdev_ops vgic_v3_ops;
 
 #endif /* LOFT_VIRT_DEVICE_H */

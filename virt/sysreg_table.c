@@ -212,10 +212,16 @@ static u64 get_ctr(struct loft_vcpu *vcpu, const struct sysreg *reg)
 	return read_sanitised_ftr_reg(SYS_CTR_EL0);
 }
 
+/* A GICv2's CPU interface is in memory. */
+static bool icc_present(struct loft_vcpu *vcpu)
+{
+	return loft_caps.gic == 3 && vgic_present(vcpu->vm);
+}
+
 /* With GICv3 emulated without security states, group 0 is what ICC_ASGI1R_EL1 and ICC_SGI0R_EL1 both reach. */
 static bool access_sgi(struct loft_vcpu *vcpu, const struct sysreg *reg, struct sysreg_access *access)
 {
-	if (!access->write || !vgic_present(vcpu->vm))
+	if (!access->write || !icc_present(vcpu))
 		return false;
 	vgic_sgi_write(vcpu, access->val, reg->enc == SYS_ICC_SGI1R_EL1);
 	return true;
@@ -226,7 +232,7 @@ static bool access_sgi(struct loft_vcpu *vcpu, const struct sysreg *reg, struct 
 
 static bool access_icc_sre(struct loft_vcpu *vcpu, const struct sysreg *reg, struct sysreg_access *access)
 {
-	if (!vgic_present(vcpu->vm))
+	if (!icc_present(vcpu))
 		return false;
 	access->val = ICC_SRE_FIXED;
 	return true;

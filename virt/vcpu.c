@@ -321,7 +321,7 @@ static int vcpu_publish(struct loft_vm *vm, struct loft_vcpu *vcpu)
 /**
  * vcpu_create - KVM_CREATE_VCPU
  * @vm: the VM
- * @id: index, below LOFT_MAX_VCPUS
+ * @id: index, below vgic_max_vcpus()
  *
  * Return: a file descriptor; -EINVAL for an id out of range; -EEXIST for one in use; -EBUSY once the interrupt
  * controller is initialised; -ENOMEM.
@@ -331,7 +331,7 @@ int vcpu_create(struct loft_vm *vm, u32 id)
 	struct loft_vcpu *vcpu;
 	int ret;
 
-	if (id >= LOFT_MAX_VCPUS)
+	if (id >= vgic_max_vcpus())
 		return -EINVAL;
 	mutex_lock(&vm->lock);
 	ret = -EBUSY;

@@ -369,8 +369,8 @@ int vgic_set_resample(struct loft_vm *vm, u32 intid, bool on)
  * @lvl: as userspace gave it: type, vCPU, number, level
  *
  * Return: 0; -ENXIO without an in-kernel interrupt controller, or for KVM_ARM_IRQ_TYPE_CPU;
- * -EBUSY before it is initialised; -EINVAL. The timers' PPIs belong to the timers: userspace may
- * set them, to no effect.
+ * -EBUSY before a GICv3 is initialised, while a GICv2 then is, as by its first run; -EINVAL. The
+ * timers' PPIs belong to the timers: userspace may set them, to no effect.
  */
 int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl)
 {
@@ -378,6 +378,7 @@ int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl)
 	u32 id = lvl->irq >> KVM_ARM_IRQ_VCPU_SHIFT & KVM_ARM_IRQ_VCPU_MASK;
 	u32 intid = lvl->irq >> KVM_ARM_IRQ_NUM_SHIFT & KVM_ARM_IRQ_NUM_MASK;
 	struct loft_vcpu *vcpu;
+	int ret;
 
 	id += (lvl->irq >> KVM_ARM_IRQ_VCPU2_SHIFT & KVM_ARM_IRQ_VCPU2_MASK) *
 	      (KVM_ARM_IRQ_VCPU_MASK + 1);
@@ -386,6 +387,9 @@ int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl)
 		return -EINVAL;
 	if (!vm->vgic || type == KVM_ARM_IRQ_TYPE_CPU)
 		return -ENXIO;
+	ret = vm->vgic->v2 && !vgic_initialised(vm) ? vgic_initialise(vm) : 0;
+	if (ret)
+		return ret;
 	if (type == KVM_ARM_IRQ_TYPE_SPI)
 		return intid < VGIC_NR_PRIVATE ? -EINVAL : vgic_inject(vm, NULL, intid, lvl->level);
 

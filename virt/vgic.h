@@ -12,7 +12,8 @@
 #include <loft/vm.h>
 
 /* List register, GICv3 format (Arm IHI 0069, ICH_LR<n>_EL2) */
-#define VGIC_LR_INTID		GENMASK_ULL(31, 0)
+#define VGIC_LR_INTID		GENMASK_ULL(9, 0)	/* no LPIs: ten bits */
+#define VGIC_LR_SOURCE_SHIFT	10		/* [12:10]: which CPU sent a GICv2's SGI */
 #define VGIC_LR_PINTID_SHIFT	32
 #define VGIC_LR_EOI		BIT_ULL(41)	/* maintenance interrupt once inactive */
 #define VGIC_LR_PRIO_SHIFT	48
@@ -47,6 +48,9 @@
 #define VGIC_NR_IRQS_DEFAULT	256
 #define VGIC_ADDR_UNDEF		(~0ULL)
 #define VGIC_DIST_SIZE		SZ_64K
+#define VGIC_V2_DIST_SIZE	SZ_4K
+#define VGIC_V2_CPU_SIZE	SZ_8K
+#define VGIC_V2_MAX_CPUS	8
 #define VGIC_REDIST_SIZE	SZ_128K
 #define VGIC_SGI_FRAME		SZ_64K
 #define VGIC_NO_OWNER		0xffff
@@ -109,6 +113,8 @@ struct vgic_spi_bank {
  * @hw: private interrupts tied to a physical one
  * @hwirq: the physical INTIDs, from PPI 16 on
  * @priv: SGIs and PPIs
+ * @sgi_from: GICv2: which CPUs have sent an SGI that did not travel yet: bits; an SGI is in @priv.latch if there are
+ * @sgi_cpu: GICv2: which CPU sent the one that did
  */
 struct vgic_cpu {
 	raw_spinlock_t lock;
@@ -120,10 +126,13 @@ struct vgic_cpu {
 	u32 hw;
 	u16 hwirq[VGIC_NR_PRIVATE - VGIC_NR_SGIS];
 	struct vgic_bank priv;
+	u8 sgi_from[VGIC_NR_SGIS];
+	u8 sgi_cpu[VGIC_NR_SGIS];
 };
 
 /**
  * struct vgic_region - contiguous redistributors
+ * @cpu_base: GICv2: guest address of the CPU interface. As @base
  * @base: guest address, 64 KiB aligned
  * @count: how many; 0: as many as there are vCPUs (the only region then)
  */
@@ -134,13 +143,16 @@ struct vgic_region {
 
 /**
  * struct vgic_dist - a VM's distributor
- * @lock: guards @spi and @ctlr
+ * @lock: guards @spi, @targets and @ctlr
+ * @v2: it is a GICv2; fixed
+ * @v2_groups: GICv2: userspace knows that group registers are writable: it wrote GICD_IIDR. Under vm->lock
  * @initialised: KVM_DEV_ARM_VGIC_CTRL_INIT done; what follows is fixed from then on.
  *	Release/acquire
  * @ctlr: GICD_CTLR group enables. Read without the lock where a private bank's lock is held: see
  *	vgic_set_ctlr()
  * @revision: GICD_IIDR.Revision
  * @nr_irqs: INTIDs, SGIs and PPIs included; 0: not chosen yet
+ * @cpu_base: GICv2: guest address of the CPU interface. As @base
  * @base: guest address, VGIC_ADDR_UNDEF before it is known. Under vm->lock until the first run,
  *	then fixed
  * @regions: redistributor regions in index order. As @base
@@ -150,14 +162,18 @@ struct vgic_region {
  * @by_id: vCPUs by id, with holes
  * @by_frame: vCPUs by redistributor
  * @spi: banks 1..nr_irqs / 32 - 1
+ * @targets: GICv2: GICD_ITARGETSR by INTID, SPIs only
  */
 struct vgic_dist {
 	raw_spinlock_t lock;
 	bool initialised;
+	bool v2;
+	bool v2_groups;
 	u32 ctlr;
 	u32 revision;
 	u32 nr_irqs;
 	u64 base;
+	u64 cpu_base;
 	struct vgic_region *regions;
 	u32 nr_regions;
 	u32 nr_ids;
@@ -165,6 +181,7 @@ struct vgic_dist {
 	struct loft_vcpu **by_id;
 	struct loft_vcpu **by_frame;
 	struct vgic_spi_bank *spi;
+	u8 *targets;
 };
 
 /**
@@ -174,6 +191,11 @@ struct vgic_dist {
 struct vgic_kicks {
 	DECLARE_BITMAP(ids, LOFT_MAX_VCPUS);
 };
+
+static inline u64 vgic_dist_size(const struct vgic_dist *dist)
+{
+	return dist->v2 ? VGIC_V2_DIST_SIZE : VGIC_DIST_SIZE;
+}
 
 /* Pending in the model; what travels in a list register not counted. */
 static inline u32 vgic_bank_pend(const struct vgic_bank *b)
@@ -236,6 +258,24 @@ bool vgic_addr_is_last(const struct vgic_dist *dist, u32 frame);
 
 /* vgic_init.c */
 int vgic_create(struct loft_vm *vm);
-int vgic_init(struct loft_vm *vm);
+int vgic_v2_create(struct loft_vm *vm);
+int vgic_init(struct loft_vm *vm);		/* vm->lock held */
+int vgic_initialise(struct loft_vm *vm);	/* the same, takes it */
+
+/* vgic_v2.c */
+int vgic_v2_addr_set(struct loft_vm *vm, u64 type, u64 val);
+int vgic_v2_addr_get(struct loft_vm *vm, u64 type, u64 *val);
+int vgic_v2_first_run(struct loft_vm *vm);
+void vgic_v2_route(struct vgic_dist *dist, u32 intid, u8 targets);
+void vgic_v2_sgi_send(struct loft_vcpu *self, struct loft_vcpu *vcpu, u32 intid, u8 from);
+bool vgic_v2_gicc_mmio(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool write, u64 *val);
+int vgic_v2_gicc_uaccess(struct loft_vcpu *vcpu, u32 offset, bool write, u32 *val);
+
+/* vgic_device.c: what the devices of all versions have in common */
+bool vgic_attr_level(const struct kvm_device_attr *attr);
+int vgic_attr_nr_irqs(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);
+int vgic_attr_addr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);
+int vgic_attr_state(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);
+struct loft_vcpu *vgic_attr_vcpu(struct loft_vm *vm, const struct kvm_device_attr *attr);
 
 #endif /* LOFT_VIRT_VGIC_H */

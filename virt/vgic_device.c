@@ -42,14 +42,23 @@ static int vgic_lock_vcpus(struct loft_vm *vm)
 	return 0;
 }
 
-/* The vCPU in the upper half of an attribute: Aff3 [63:56], Aff2, Aff1, Aff0 [39:32]. */
-static struct loft_vcpu *vgic_attr_vcpu(struct loft_vm *vm, const struct kvm_device_attr *attr)
+/*
+ * The vCPU in the upper half of an attribute: Aff3 [63:56], Aff2, Aff1, Aff0 [39:32]. For a GICv2 that is its number in
+ * [39:32], the rest reserved.
+ */
+struct loft_vcpu *vgic_attr_vcpu(struct loft_vm *vm, const struct kvm_device_attr *attr)
 {
 	u32 aff = upper_32_bits(attr->attr);
 
 	if (aff & 0xff0000f0)
 		return NULL;
 	return vm_vcpu(vm, (aff & 0xf) | (aff >> 4 & 0xff0) | (aff >> 4 & 0xff000));
+}
+
+/* KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO: is it the one kind of level there is? */
+bool vgic_attr_level(const struct kvm_device_attr *attr)
+{
+	return ATTR_INFO(attr) == VGIC_LEVEL_INFO_LINE_LEVEL;
 }
 
 static int vgic_level_access(struct loft_vm *vm, struct loft_vcpu *vcpu,
@@ -63,7 +72,7 @@ static int vgic_level_access(struct loft_vm *vm, struct loft_vcpu *vcpu,
 
 	if (ATTR_INTID(attr) % 32 || bank >= dist->nr_irqs / 32)
 		return -EINVAL;
-	if (ATTR_INFO(attr) != VGIC_LEVEL_INFO_LINE_LEVEL)
+	if (!vgic_attr_level(attr))
 		return -EINVAL;
 	b = bank ? &dist->spi[bank - 1].b : &vcpu->vgic->priv;
 	if (!write) {
@@ -93,8 +102,12 @@ static int vgic_state_access(struct loft_vm *vm, struct loft_vcpu *vcpu,
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
 		vcpu_evict(vcpu);
 		return vgic_icc_access(vcpu, ATTR_SYSREG(attr), write, val);
+	case KVM_DEV_ARM_VGIC_GRP_CPU_REGS:
+		vcpu_evict(vcpu);
+		ret = vgic_v2_gicc_uaccess(vcpu, ATTR_OFFSET(attr), write, &word);
+		break;
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
-		ret = vgic_uaccess(vm, NULL, ATTR_OFFSET(attr), write, &word);
+		ret = vgic_uaccess(vm, vm->vgic->v2 ? vcpu : NULL, ATTR_OFFSET(attr), write, &word);
 		break;
 	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
 		ret = vgic_uaccess(vm, vcpu, ATTR_OFFSET(attr), write, &word);
@@ -107,8 +120,17 @@ static int vgic_state_access(struct loft_vm *vm, struct loft_vcpu *vcpu,
 	return ret;
 }
 
+static int vgic_state_lock(struct loft_vm *vm)
+{
+	int ret = vm->vgic->v2 ? vgic_init(vm) : 0;
+
+	if (ret)
+		return ret;
+	return vgic_initialised(vm) ? vgic_lock_vcpus(vm) : -EBUSY;
+}
+
 /* One register or line state, userspace's value in a word, or a doubleword for system registers. */
-static int vgic_state_attr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write)
+int vgic_attr_state(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write)
 {
 	size_t size = attr->group == KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS ? sizeof(u64) : sizeof(u32);
 	void __user *uaddr = ATTR_USER(void, attr);
@@ -127,7 +149,7 @@ static int vgic_state_attr(struct loft_vm *vm, const struct kvm_device_attr *att
 	if (!vcpu)
 		ret = -EINVAL;
 	else
-		ret = vgic_initialised(vm) ? vgic_lock_vcpus(vm) : -EBUSY;
+		ret = vgic_state_lock(vm);
 	if (!ret) {
 		ret = vgic_state_access(vm, vcpu, attr, write, &val);
 		vgic_unlock_vcpus(vm, NULL);
@@ -153,24 +175,41 @@ static int vgic_set_nr_irqs(struct loft_vm *vm, u32 nr)
 	return ret;
 }
 
-static int vgic_ctrl(struct loft_vm *vm, u64 what)
+int vgic_attr_nr_irqs(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write)
 {
-	int ret = -ENXIO;
+	u32 nr;
+
+	if (!write)
+		return put_user(READ_ONCE(vm->vgic->nr_irqs), ATTR_USER(u32, attr));
+	return get_user(nr, ATTR_USER(u32, attr)) ? -EFAULT : vgic_set_nr_irqs(vm, nr);
+}
+
+/* There are no LPIs whose tables would have to be saved: done if nothing runs. */
+static int vgic_save_tables(struct loft_vm *vm)
+{
+	int ret;
 
 	mutex_lock(&vm->lock);
-	if (what == KVM_DEV_ARM_VGIC_CTRL_INIT) {
-		ret = vgic_init(vm);
-	} else if (what == KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES) {
-		/* There are no LPIs whose tables would have to be saved: done if nothing runs. */
-		ret = vgic_lock_vcpus(vm);
-		if (!ret)
-			vgic_unlock_vcpus(vm, NULL);
-	}
+	ret = vgic_lock_vcpus(vm);
+	if (!ret)
+		vgic_unlock_vcpus(vm, NULL);
 	mutex_unlock(&vm->lock);
 	return ret;
 }
 
-static int vgic_addr_attr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write)
+static int vgic_ctrl(struct loft_vm *vm, u64 what)
+{
+	switch (what) {
+	case KVM_DEV_ARM_VGIC_CTRL_INIT:
+		return vgic_initialise(vm);
+	case KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES:
+		return vgic_save_tables(vm);
+	default:
+		return -ENXIO;
+	}
+}
+
+int vgic_attr_addr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write)
 {
 	u64 __user *uaddr = ATTR_USER(u64, attr);
 	u64 val;
@@ -180,10 +219,10 @@ static int vgic_addr_attr(struct loft_vm *vm, const struct kvm_device_attr *attr
 	if (copy_from_user(&val, uaddr, sizeof(val)))
 		return -EFAULT;
 	mutex_lock(&vm->lock);
-	if (write)
-		ret = vgic_addr_set(vm, attr->attr, val);
+	if (vm->vgic->v2)
+		ret = write ? vgic_v2_addr_set(vm, attr->attr, val) : vgic_v2_addr_get(vm, attr->attr, &val);
 	else
-		ret = vgic_addr_get(vm, attr->attr, &val);
+		ret = write ? vgic_addr_set(vm, attr->attr, val) : vgic_addr_get(vm, attr->attr, &val);
 	mutex_unlock(&vm->lock);
 	if (!ret && !write && copy_to_user(uaddr, &val, sizeof(val)))
 		return -EFAULT;
@@ -192,22 +231,18 @@ static int vgic_addr_attr(struct loft_vm *vm, const struct kvm_device_attr *attr
 
 static int vgic_set_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
 {
-	u32 nr;
-
 	switch (attr->group) {
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
-		return vgic_addr_attr(vm, attr, true);
+		return vgic_attr_addr(vm, attr, true);
 	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		if (get_user(nr, ATTR_USER(u32, attr)))
-			return -EFAULT;
-		return vgic_set_nr_irqs(vm, nr);
+		return vgic_attr_nr_irqs(vm, attr, true);
 	case KVM_DEV_ARM_VGIC_GRP_CTRL:
 		return vgic_ctrl(vm, attr->attr);
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
 	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
-		return vgic_state_attr(vm, attr, true);
+		return vgic_attr_state(vm, attr, true);
 	default:
 		return -ENXIO;
 	}
@@ -217,14 +252,14 @@ static int vgic_get_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
 {
 	switch (attr->group) {
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
-		return vgic_addr_attr(vm, attr, false);
+		return vgic_attr_addr(vm, attr, false);
 	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return put_user(READ_ONCE(vm->vgic->nr_irqs), ATTR_USER(u32, attr));
+		return vgic_attr_nr_irqs(vm, attr, false);
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
 	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
-		return vgic_state_attr(vm, attr, false);
+		return vgic_attr_state(vm, attr, false);
 	default:
 		return -ENXIO;
 	}
@@ -256,7 +291,7 @@ static int vgic_has_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
 		return vgic_icc_access(NULL, ATTR_SYSREG(attr), false, NULL);
 	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
-		return ATTR_INFO(attr) == VGIC_LEVEL_INFO_LINE_LEVEL ? 0 : -ENXIO;
+		return vgic_attr_level(attr) ? 0 : -ENXIO;
 	default:
 		return -ENXIO;
 	}

@@ -3,6 +3,8 @@
  * A vGIC's life: created, initialised once all vCPUs exist, checked at the first run, freed with
  * the VM.
  */
+#include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <loft/backend.h>
 #include "vgic.h"
@@ -55,8 +57,10 @@ void vgic_vcpu_reset(struct loft_vcpu *vcpu)
 {
 	u32 bpr = 7 - loft_caps.pre_bits;
 
-	vcpu->lr.vmcr = VGIC_VMCR_FIQEN | bpr << VGIC_VMCR_BPR0_SHIFT |
-			(bpr + 1) << VGIC_VMCR_BPR1_SHIFT;
+	vcpu->lr.vmcr = bpr << VGIC_VMCR_BPR0_SHIFT | (bpr + 1) << VGIC_VMCR_BPR1_SHIFT;
+	/* Group 0 as FIQ: with system registers that cannot be otherwise, in a GICv2 it starts as IRQ. */
+	if (loft_caps.gic != 2)
+		vcpu->lr.vmcr |= VGIC_VMCR_FIQEN;
 	memset(vcpu->lr.ap0r, 0, sizeof(vcpu->lr.ap0r));
 	memset(vcpu->lr.ap1r, 0, sizeof(vcpu->lr.ap1r));
 }
@@ -72,18 +76,31 @@ bool vgic_initialised(struct loft_vm *vm)
 }
 
 /**
- * vgic_create() - KVM_CREATE_DEVICE of a vGICv3
- * @vm: the VM, vm->lock held
+ * vgic_max_vcpus() - how many vCPUs VMs have on this host; their ids are below
  *
- * Return: 0, -ENODEV if the host cannot do it, -EEXIST if there is one, -EBUSY if a vCPU has run,
- * -ENOMEM.
+ * A GICv2 knows CPUs by three bits.
  */
-int vgic_create(struct loft_vm *vm)
+unsigned int vgic_max_vcpus(void)
+{
+	return loft_caps.gic == 2 ? VGIC_V2_MAX_CPUS : LOFT_MAX_VCPUS;
+}
+
+/**
+ * vgic_v2_possible() - has this host what the guest of a GICv2 needs?
+ *
+ * The first page of its virtual CPU interface is mapped into the guest. With larger pages than GICv2's own, more than
+ * that would be.
+ */
+bool vgic_v2_possible(void)
+{
+	return loft_caps.gic == 2 && PAGE_SIZE == SZ_4K && loft_caps.gicv_pa &&
+	       IS_ALIGNED(loft_caps.gicv_pa, PAGE_SIZE) && loft_caps.gicv_size >= PAGE_SIZE;
+}
+
+static int vgic_create_dist(struct loft_vm *vm, bool v2)
 {
 	struct vgic_dist *dist;
 
-	if (loft_caps.gic != 3)
-		return -ENODEV;
 	if (vm->vgic)
 		return -EEXIST;
 	if (vm->ran)
@@ -93,9 +110,34 @@ int vgic_create(struct loft_vm *vm)
 		return -ENOMEM;
 	raw_spin_lock_init(&dist->lock);
 	dist->base = VGIC_ADDR_UNDEF;
+	dist->cpu_base = VGIC_ADDR_UNDEF;
 	dist->revision = VGIC_IIDR_REV;
+	dist->v2 = v2;
 	vm->vgic = dist;
 	return 0;
+}
+
+/**
+ * vgic_create() - KVM_CREATE_DEVICE of a vGICv3
+ * @vm: the VM, vm->lock held
+ *
+ * Return: 0, -ENODEV if the host cannot do it, -EEXIST if there is one, -EBUSY if a vCPU has run,
+ * -ENOMEM.
+ */
+int vgic_create(struct loft_vm *vm)
+{
+	return loft_caps.gic == 3 ? vgic_create_dist(vm, false) : -ENODEV;
+}
+
+/**
+ * vgic_v2_create() - KVM_CREATE_DEVICE of a vGICv2
+ * @vm: the VM, vm->lock held
+ *
+ * Return: as vgic_create().
+ */
+int vgic_v2_create(struct loft_vm *vm)
+{
+	return vgic_v2_possible() ? vgic_create_dist(vm, true) : -ENODEV;
 }
 
 static void vgic_init_vcpus(struct loft_vm *vm)
@@ -111,6 +153,29 @@ static void vgic_init_vcpus(struct loft_vm *vm)
 	}
 }
 
+/* Without security extensions everything starts in group 0, and targets the first CPU. */
+static void vgic_init_v2(struct vgic_dist *dist)
+{
+	u32 i;
+
+	for (i = 0; i < dist->nr_frames; i++)
+		dist->by_frame[i]->vgic->priv.group1 = 0;
+	for (i = VGIC_NR_PRIVATE; i < dist->nr_irqs; i++) {
+		dist->spi[i / 32 - 1].b.group1 = 0;
+		vgic_v2_route(dist, i, BIT(dist->by_frame[0]->id));
+	}
+}
+
+static void vgic_free(struct vgic_dist *dist)
+{
+	kvfree(dist->spi);
+	kfree(dist->by_id);
+	kfree(dist->targets);
+	dist->spi = NULL;
+	dist->by_id = NULL;
+	dist->targets = NULL;
+}
+
 static int vgic_init_alloc(struct vgic_dist *dist, u32 nr_vcpus, u32 nr_ids)
 {
 	u32 banks = dist->nr_irqs / 32 - 1;
@@ -118,11 +183,10 @@ static int vgic_init_alloc(struct vgic_dist *dist, u32 nr_vcpus, u32 nr_ids)
 
 	dist->spi = kvcalloc(banks, sizeof(*dist->spi), GFP_KERNEL_ACCOUNT);
 	dist->by_id = kcalloc(nr_ids + nr_vcpus, sizeof(*dist->by_id), GFP_KERNEL_ACCOUNT);
-	if (!dist->spi || !dist->by_id) {
-		kvfree(dist->spi);
-		kfree(dist->by_id);
-		dist->spi = NULL;
-		dist->by_id = NULL;
+	if (dist->v2)
+		dist->targets = kzalloc(dist->nr_irqs, GFP_KERNEL_ACCOUNT);
+	if (!dist->spi || !dist->by_id || (dist->v2 && !dist->targets)) {
+		vgic_free(dist);
 		return -ENOMEM;
 	}
 	dist->by_frame = dist->by_id + nr_ids;
@@ -163,21 +227,35 @@ int vgic_init(struct loft_vm *vm)
 	if (ret)
 		return ret;
 	vgic_init_vcpus(vm);
+	if (dist->v2)
+		vgic_init_v2(dist);
 	smp_store_release(&dist->initialised, true);
 	return 0;
+}
+
+int vgic_initialise(struct loft_vm *vm)
+{
+	int ret;
+
+	mutex_lock(&vm->lock);
+	ret = vgic_init(vm);
+	mutex_unlock(&vm->lock);
+	return ret;
 }
 
 /**
  * vgic_first_run() - may the VM run with what userspace has set up?
  * @vm: the VM, vm->lock held
  *
- * Return: 0, also without a vGIC; -EBUSY if it is not initialised; -ENXIO or -EINVAL if addresses
+ * Return: 0, also without a vGIC; -EBUSY if a GICv3 is not initialised; -ENXIO or -EINVAL if addresses
  * are missing or overlap.
  */
 int vgic_first_run(struct loft_vm *vm)
 {
 	if (!vm->vgic)
 		return 0;
+	if (vm->vgic->v2)
+		return vgic_v2_first_run(vm);
 	if (!vm->vgic->initialised)
 		return -EBUSY;
 	return vgic_addr_check(vm);
@@ -189,8 +267,7 @@ void vgic_vm_destroy(struct loft_vm *vm)
 
 	if (!dist)
 		return;
-	kvfree(dist->spi);
-	kfree(dist->by_id);
+	vgic_free(dist);
 	kfree(dist->regions);
 	kfree(dist);
 	vm->vgic = NULL;

@@ -130,6 +130,26 @@ static u64 vgic_lr_make(const struct vgic_dist *dist, struct vgic_bank *b, unsig
 	return lr;
 }
 
+/*
+ * A GICv2's SGI is a separate interrupt for each CPU that sends it. They travel one after another: as long as there are
+ * more, the end of this one has to be seen.
+ */
+static u64 vgic_lr_fill_sgi(struct loft_vcpu *vcpu, u32 intid)
+{
+	struct vgic_cpu *vc = vcpu->vgic;
+	u64 lr = vgic_lr_make(vcpu->vm->vgic, &vc->priv, intid, false, true);
+
+	if (lr & VGIC_LR_PENDING) {
+		vc->sgi_cpu[intid] = __ffs(vc->sgi_from[intid]);
+		vc->sgi_from[intid] &= ~BIT(vc->sgi_cpu[intid]);
+	}
+	if (vc->sgi_from[intid]) {
+		vc->priv.latch |= BIT(intid);
+		lr |= VGIC_LR_EOI;
+	}
+	return lr | (u64)vc->sgi_cpu[intid] << VGIC_LR_SOURCE_SHIFT | intid;
+}
+
 /* @alone: as in vgic_lr_make(), for every interrupt. */
 static u64 vgic_lr_fill(struct loft_vcpu *vcpu, u32 intid, bool alone)
 {
@@ -150,6 +170,8 @@ static u64 vgic_lr_fill(struct loft_vcpu *vcpu, u32 intid, bool alone)
 			 vgic_vcpu_by_aff(dist, spi->aff[intid % 32]) != vcpu;
 		return vgic_lr_make(dist, &spi->b, intid % 32, false, alone) | intid;
 	}
+	if (dist->v2 && intid < VGIC_NR_SGIS)
+		return vgic_lr_fill_sgi(vcpu, intid);
 	/* With the HW bit, pending and active is not a state. */
 	hw = vc->hw & BIT(intid);
 	lr = vgic_lr_make(dist, &vc->priv, intid, hw, hw || alone);
@@ -323,6 +345,23 @@ static void vgic_fold_spi(struct loft_vcpu *vcpu, u32 intid, u64 lr, struct vgic
 	}
 }
 
+/* A GICv2's SGI that was not taken was sent by somebody. */
+static void vgic_fold_sgi(struct vgic_cpu *vc, u32 intid, u64 lr)
+{
+	if (lr & VGIC_LR_PENDING && vc->priv.lrpend & BIT(intid))
+		vc->sgi_from[intid] |= BIT(vc->sgi_cpu[intid]);
+}
+
+static void vgic_fold_private(struct loft_vcpu *vcpu, u64 lr)
+{
+	struct vgic_cpu *vc = vcpu->vgic;
+	u32 intid = lr & VGIC_LR_INTID;
+
+	if (vcpu->vm->vgic->v2 && intid < VGIC_NR_SGIS)
+		vgic_fold_sgi(vc, intid, lr);
+	vgic_bank_fold(&vc->priv, intid, lr, vc->hw);
+}
+
 /* The state of list register @i after the exit: one that is empty was not necessarily read back. */
 static u64 vgic_lr_read(const struct vgic_lr_state *state, unsigned int i)
 {
@@ -375,8 +414,7 @@ static noinline void vgic_sync_used(struct loft_vcpu *vcpu)
 		raw_spin_lock(&vc->lock);
 		for (; ppis; ppis &= ppis - 1) {
 			i = __ffs(ppis);
-			vgic_bank_fold(&vc->priv, state->lr[i] & VGIC_LR_INTID,
-				       vgic_lr_read(state, i), vc->hw);
+			vgic_fold_private(vcpu, vgic_lr_read(state, i));
 		}
 		raw_spin_unlock(&vc->lock);
 	}

@@ -47,7 +47,7 @@ void vgic_sgi_write(struct loft_vcpu *vcpu, u64 val, bool group1)
 	unsigned int i, first;
 	u32 targets;
 
-	if (!vgic_initialised(vcpu->vm))
+	if (!vgic_initialised(vcpu->vm) || dist->v2)
 		return;
 	if (val & SGI_IRM) {
 		for (i = 0; i < dist->nr_frames; i++) {

@@ -89,17 +89,22 @@ static int always_one(struct loft_vm *vm)
 
 static int cap_irqchip(struct loft_vm *vm)
 {
-	return loft_caps.gic != 0;
+	return loft_caps.gic == 3 || vgic_v2_possible();
+}
+
+static int cap_gicv2(struct loft_vm *vm)
+{
+	return vgic_v2_possible();
 }
 
 static int cap_max_vcpus(struct loft_vm *vm)
 {
-	return LOFT_MAX_VCPUS;
+	return vgic_max_vcpus();
 }
 
 static int cap_nr_vcpus(struct loft_vm *vm)
 {
-	return min_t(int, num_online_cpus(), LOFT_MAX_VCPUS);
+	return min(num_online_cpus(), vgic_max_vcpus());
 }
 
 static int cap_memslots(struct loft_vm *vm)
@@ -139,6 +144,7 @@ static const struct {
 	{ KVM_CAP_IMMEDIATE_EXIT, always_one },
 	{ KVM_CAP_IRQCHIP, cap_irqchip },
 	{ KVM_CAP_DEVICE_CTRL, always_one },
+	{ KVM_CAP_ARM_SET_DEVICE_ADDR, cap_gicv2 },
 	{ KVM_CAP_ARM_IRQ_LINE_LAYOUT_2, cap_irqchip },
 	{ KVM_CAP_IRQFD, cap_irqchip },
 	{ KVM_CAP_IRQFD_RESAMPLE, cap_irqchip },
@@ -250,6 +256,15 @@ static int vm_create_device(struct loft_vm *vm, void __user *argp)
 	return copy_to_user(argp, &cd, sizeof(cd)) ? -EFAULT : 0;
 }
 
+static int vm_device_addr(struct loft_vm *vm, void __user *argp)
+{
+	struct kvm_arm_device_addr addr;
+
+	if (copy_from_user(&addr, argp, sizeof(addr)))
+		return -EFAULT;
+	return vgic_v2_set_device_addr(vm, &addr);
+}
+
 static int vm_irqfd(struct loft_vm *vm, void __user *argp)
 {
 	struct kvm_irqfd args;
@@ -308,6 +323,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_cap(vm, argp);
 	case KVM_CREATE_DEVICE:
 		return vm_create_device(vm, argp);
+	case KVM_CREATE_IRQCHIP:
+		return vgic_v2_create_irqchip(vm);
+	case KVM_ARM_SET_DEVICE_ADDR:
+		return vm_device_addr(vm, argp);
 	case KVM_IRQ_LINE:
 		return vm_irq_line(vm, argp);
 	case KVM_IRQFD:

@@ -22,6 +22,8 @@ struct loft_vm;
  * @dic: CTR_EL0.DIC: no instruction cache invalidation needed
  * @ras: FEAT_RAS: virtual SErrors carry a syndrome
  * @gic: 3, 2, or 0 without virtual interrupt hardware
+ * @gicv_pa: with @gic 2: physical address of the virtual CPU interface (GICV)
+ * @gicv_size: its size
  * @nr_lrs: list registers
  * @pri_bits: implemented priority bits of the virtual interface
  * @pre_bits: preemption bits: how many active priority registers there are
@@ -41,6 +43,8 @@ struct loft_caps {
 	bool dic;
 	bool ras;
 	unsigned int gic;
+	u64 gicv_pa;
+	u64 gicv_size;
 	unsigned int nr_lrs;
 	unsigned int pri_bits;
 	unsigned int pre_bits;

@@ -27,7 +27,8 @@ struct loft_vm;
  *
  * Written by vgic_flush() before the guest runs and read by vgic_sync() after it, on the vCPU's own
  * thread with interrupts masked; the back end's list-register driver moves it to and from the hardware.
- * Registers are in GICv3 format (ICH_*_EL2) on every back end.
+ * Registers are in GICv3 format (ICH_*_EL2) on every back end. On a GICv2, bits [12:10] of a list register are the
+ * sender (CPUID) of an SGI, @ap0r[0] is GICH_APR, and the others of @ap0r and @ap1r are not used.
  *
  * @lr: list registers
  * @used: how many of them are valid, from index 0
@@ -61,6 +62,9 @@ bool vgic_present(struct loft_vm *vm);
 bool vgic_initialised(struct loft_vm *vm);
 int vgic_first_run(struct loft_vm *vm);	/* lazily finish what userspace left; 0 or errno */
 
+unsigned int vgic_max_vcpus(void);
+bool vgic_v2_possible(void);
+
 /* Run path, on the vCPU's thread with IRQs off */
 void vgic_flush(struct loft_vcpu *vcpu);
 void vgic_sync(struct loft_vcpu *vcpu);
@@ -92,6 +96,10 @@ bool vgic_mmio(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool write, 
 
 /* KVM_IRQ_LINE */
 int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl);
+
+/* vgic_v2_device.c: a GICv2 the old way. Take vm->lock */
+int vgic_v2_create_irqchip(struct loft_vm *vm);
+int vgic_v2_set_device_addr(struct loft_vm *vm, const struct kvm_arm_device_addr *addr);
 
 /* device.c: KVM_CREATE_DEVICE; fills in cd->fd. Takes vm->lock */
 int vmdev_create(struct loft_vm *vm, struct kvm_create_device *cd);

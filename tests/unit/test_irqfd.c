@@ -4,6 +4,7 @@
  *
  * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
  * Links: virt/vgic_addr.c virt/vgic_init.c tests/unit/fake_eventfd.c virt/irqfd.c virt/irqroute.c
+ * Links: virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c
  * Links: virt/ioeventfd.c
  */
 #include <vgic_fixture.h>

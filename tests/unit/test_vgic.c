@@ -5,6 +5,7 @@
  *
  * Links: tests/unit/vgic_fixture.c tests/unit/vgic_model.c virt/vgic.c virt/vgic_lr.c
  * Links: virt/vgic_sgi.c virt/vgic_mmio.c virt/vgic_addr.c virt/vgic_init.c
+ * Links: virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c
  */
 #include <vgic_model.h>
 

@@ -3,7 +3,8 @@
  * The vGICv3 device: which attribute when, and the errnos that the KVM API document promises.
  *
  * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
- * Links: virt/vgic_addr.c virt/vgic_init.c virt/vgic_icc.c virt/vgic_device.c
+ * Links: virt/vgic_addr.c virt/vgic_init.c virt/vgic_icc.c virt/vgic_device.c virt/vgic_v2_device.c
+ * Links: virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c
  */
 #include <vgic_fixture.h>
 #include <device.h>

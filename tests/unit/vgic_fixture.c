@@ -23,6 +23,30 @@ void vcpu_evict(struct loft_vcpu *vcpu)
 	fix.evicted++;
 }
 
+int stage2_cache_fill(struct loft_s2cache *cache)
+{
+	cache->page[cache->nr++] = kzalloc(1, GFP_KERNEL);
+	return cache->page[0] ? 0 : -ENOMEM;
+}
+
+void stage2_cache_free(struct loft_s2cache *cache)
+{
+	while (cache->nr)
+		kfree(cache->page[--cache->nr]);
+}
+
+int stage2_map(struct loft_vm *vm, ipa_t ipa, host_pa_t pa, u64 size, u32 prot, struct loft_s2cache *cache)
+{
+	CHECK(spin_is_locked(&vm->stage2.lock));
+	CHECK(cache->nr);
+	fix.maps++;
+	fix.map_ipa = ipa.val;
+	fix.map_pa = pa.val;
+	fix.map_size = size;
+	fix.map_prot = prot;
+	return fix.map_error;
+}
+
 struct loft_vcpu *fix_vcpu(unsigned int id)
 {
 	return xa_load(&fix.vm.vcpus, id);
@@ -37,6 +61,7 @@ void fix_create(const u16 *ids, unsigned int nr)
 	mutex_init(&fix.vm.lock);
 	mutex_init(&fix.vm.slots_lock);
 	xa_init(&fix.vm.vcpus);
+	spin_lock_init(&fix.vm.stage2.lock);
 	fix.vm.stage2.ia_bits = 40;
 	for (i = 0; i < nr; i++) {
 		struct loft_vcpu *vcpu = calloc(1, sizeof(*vcpu));

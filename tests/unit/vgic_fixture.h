@@ -17,12 +17,17 @@
  * @kicked: called for each vcpu_kick(), or NULL
  * @evicted: calls of vcpu_evict()
  * @kicks: calls of vcpu_kick(), by vCPU id
+ * @maps: calls of stage2_map(), with what, and what it returns
  */
 struct fixture {
 	struct loft_vm vm;
 	void (*kicked)(struct loft_vcpu *vcpu);
 	unsigned int evicted;
 	unsigned int kicks[LOFT_MAX_VCPUS];
+	unsigned int maps;
+	u64 map_ipa, map_pa, map_size;
+	u32 map_prot;
+	int map_error;
 };
 
 extern struct fixture fix;
