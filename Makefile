@@ -78,6 +78,9 @@ tests: tools
 	@+if [ -e tests/abi/Makefile ]; then $(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE); fi
 	@+$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE)
 	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
+	@tools/setup/mirror $(build)/hostcall "$(kdir)" include fallback-nvhe tests/host/hostcall
+	@+$(MAKE) -s -C "$(kdir)" M=$(build)/hostcall/tests/host/hostcall ARCH=arm64 $(if $(filter-out aarch64,$(shell uname -m)),CROSS_COMPILE=$(CROSS_COMPILE)) \
+		modules CONFIG_DEBUG_INFO_BTF_MODULES= 2>&1 | tools/setup/quiet $(build)/hostcall/tests/host/hostcall
 
 # KVM=upstream runs the same on upstream KVM, to tell a fault of Loft from one of the tests.
 ifneq ($(KVM),upstream)
@@ -97,7 +100,7 @@ bench: all
 # --- Away with it -----------------------------------------------------------------------------------
 
 clean:
-	rm -rf $(out) $(build)/module $(build)/guest $(build)/abi $(build)/unit $(build)/bench $(build)/host \
+	rm -rf $(out) $(build)/module $(build)/guest $(build)/hostcall $(build)/abi $(build)/unit $(build)/bench $(build)/host \
 		$(build)/debian $(build)/log $(build)/boot.* $(build)/host.?????? $(build)/guest.??????
 
 distclean:

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A module that calls the lowvisor as the highvisor never would: all of it has to be refused, and to leave no trace.
+ *
+ * Loads beside loft.ko in split mode, prints TAP to the kernel log, and fails to load when a test failed.
+ */
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/irqflags.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <asm/sysreg.h>
+#include <asm/virt.h>
+#include "../../../fallback-nvhe/hostcall.h"
+
+/* What the host would notice: translation, vectors, identity, timer offset */
+struct trace {
+	u64 reg[8];
+};
+
+static unsigned int count, failed;
+
+static u64 call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4)
+{
+	register u64 x0 asm("x0") = nr;
+	register u64 x1 asm("x1") = a1;
+	register u64 x2 asm("x2") = a2;
+	register u64 x3 asm("x3") = a3;
+	register u64 x4 asm("x4") = a4;
+
+	asm volatile("hvc #0"
+		     : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3), "+r" (x4)
+		     : : "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+		     "cc", "memory");
+	return x0;
+}
+
+static struct trace trace_take(void)
+{
+	return (struct trace){ {
+		read_sysreg(ttbr1_el1), read_sysreg(tcr_el1), read_sysreg(sctlr_el1), read_sysreg(vbar_el1),
+		read_sysreg(midr_el1), read_sysreg(mpidr_el1), read_sysreg(tpidr_el1), read_sysreg(par_el1),
+	} };
+}
+
+static void expect(const char *what, u64 want, u64 nr, u64 a1, u64 a2, u64 a3, u64 a4)
+{
+	struct trace before, after;
+	unsigned long flags;
+	bool good;
+	u64 ret;
+
+	local_irq_save(flags);
+	before = trace_take();
+	ret = call(nr, a1, a2, a3, a4);
+	after = trace_take();
+	local_irq_restore(flags);
+	good = ret == want && !memcmp(&before, &after, sizeof(before));
+	failed += !good;
+	pr_info("hostcall: %sok %u %s\n", good ? "" : "not ", ++count, what);
+	if (!good)
+		pr_info("hostcall: # answer %llx, expected %llx\n", ret, want);
+}
+
+static void expect_numbers(void)
+{
+	expect("a number above the last", HOSTCALL_BAD_NUMBER, HOSTCALL_END, 0, 0, 0, 0);
+	expect("a number below the first", HOSTCALL_BAD_NUMBER, HOSTCALL_RUN - 1, 0, 0, 0, 0);
+	expect("the first behind the boot stub's", HOSTCALL_BAD_NUMBER, HVC_STUB_HCALL_NR, 0, 0, 0, 0);
+	expect("all ones", HOSTCALL_BAD_NUMBER, ~0ULL, 0, 0, 0, 0);
+	expect("a number with upper bits", HOSTCALL_BAD_NUMBER, BIT_ULL(32) | HOSTCALL_RUN, 0, 0, 0, 0);
+	expect("FINALISE_EL2", HVC_STUB_ERR, HVC_FINALISE_EL2, 0, 0, 0, 0);
+	expect("SET_VECTORS, misaligned", HVC_STUB_ERR, HVC_SET_VECTORS, 0x400, 0, 0, 0);
+}
+
+static void expect_addresses(u64 page)
+{
+	expect("RUN at 0", HOSTCALL_BAD_ADDRESS, HOSTCALL_RUN, 0, 0, 0, 0);
+	expect("RUN of a page that EL2 does not see", HOSTCALL_BAD_ADDRESS, HOSTCALL_RUN, page, 0, 0, 0);
+	expect("RUN misaligned", HOSTCALL_BAD_ADDRESS, HOSTCALL_RUN, page + 8, 0, 0, 0);
+	expect("RUN at a kernel virtual address", HOSTCALL_BAD_ADDRESS, HOSTCALL_RUN, (u64)phys_to_virt(page), 0, 0, 0);
+	expect("RUN beyond EL2's addresses", HOSTCALL_BAD_ADDRESS, HOSTCALL_RUN, BIT_ULL(50), 0, 0, 0);
+	expect("UNMAP misaligned", HOSTCALL_BAD_ADDRESS, HOSTCALL_UNMAP, page + 1, 0, 0, 0);
+}
+
+static void expect_arguments(void)
+{
+	expect("TLB_VM of VMID 0", HOSTCALL_BAD_ARGUMENT, HOSTCALL_TLB_VM, 0, 0, 0, 0);
+	expect("TLB_VM of a VMID too wide", HOSTCALL_BAD_ARGUMENT, HOSTCALL_TLB_VM, BIT(16), 0, 0, 0);
+	expect("TLB_IPA of too many", HOSTCALL_BAD_ARGUMENT, HOSTCALL_TLB_IPA, 1, 0, HOSTCALL_TLB_MAX + 1, 1);
+	expect("TLB_IPA_LOCAL of too many", HOSTCALL_BAD_ARGUMENT, HOSTCALL_TLB_IPA_LOCAL, 1, 0, ~0ULL, 1);
+	expect("TLB_IPA of none is fine", HOSTCALL_OK, HOSTCALL_TLB_IPA, 1, 0, 0, 1);
+}
+
+static int __init hostcall_init(void)
+{
+	unsigned long page = get_zeroed_page(GFP_KERNEL);
+
+	if (!page)
+		return -ENOMEM;
+	expect_numbers();
+	expect_addresses(virt_to_phys((void *)page));
+	expect_arguments();
+	pr_info("hostcall: 1..%u\n", count);
+	free_page(page);
+	return failed ? -EIO : 0;
+}
+
+static void __exit hostcall_exit(void)
+{
+}
+
+module_init(hostcall_init);
+module_exit(hostcall_exit);
+
+MODULE_DESCRIPTION("Bad input for the lowvisor");
+MODULE_LICENSE("GPL");
