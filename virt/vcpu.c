@@ -144,6 +144,8 @@ static int vcpu_ioctl_sigmask(struct loft_vcpu *vcpu, struct kvm_signal_mask __u
 		return -EINVAL;
 	if (copy_from_user(&vcpu->sigset, argp->sigset, sizeof(vcpu->sigset)))
 		return -EFAULT;
+	/* sigprocmask() in the kernel would block these too, and KVM_RUN could not be ended */
+	sigdelsetmask(&vcpu->sigset, sigmask(SIGKILL) | sigmask(SIGSTOP));
 	vcpu->sigset_active = true;
 	return 0;
 }
@@ -302,18 +304,24 @@ static int vcpu_publish(struct loft_vm *vm, struct loft_vcpu *vcpu)
 	char name[16];
 	int ret;
 
-	/* The vCPU is complete when others can find it */
-	ret = xa_insert(&vm->vcpus, vcpu->id, vcpu, GFP_KERNEL_ACCOUNT);
+	if (xa_load(&vm->vcpus, vcpu->id))
+		return -EEXIST;
+	/*
+	 * Running vCPUs look others up without a lock, and keep what they find: publishing comes last and cannot fail, so
+	 * that a vCPU which was found is never taken back.
+	 */
+	ret = xa_reserve(&vm->vcpus, vcpu->id, GFP_KERNEL_ACCOUNT);
 	if (ret)
-		return ret == -EBUSY ? -EEXIST : ret;
+		return ret;
 	vm_get(vm);
 	snprintf(name, sizeof(name), "kvm-vcpu:%u", vcpu->id);
 	ret = anon_inode_getfd(name, &vcpu_fops, vcpu, O_RDWR | O_CLOEXEC);
 	if (ret < 0) {
-		xa_erase(&vm->vcpus, vcpu->id);
+		xa_release(&vm->vcpus, vcpu->id);
 		vm_put(vm);
 		return ret;
 	}
+	xa_store(&vm->vcpus, vcpu->id, vcpu, GFP_KERNEL_ACCOUNT);
 	vm->nr_vcpus++;
 	return ret;
 }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -250,6 +251,39 @@ static enum verdict scribbled_run(void)
 	return TEST_PASS;
 }
 
+/* KVM_SET_SIGNAL_MASK with every signal in it, and a guest that never exits: SIGKILL has to end that all the same. */
+static void block_everything(void)
+{
+	struct {
+		struct kvm_signal_mask head;
+		uint8_t set[8];
+	} mask = { .head.len = 8 };
+	struct vm vm;
+
+	memset(mask.set, 0xff, sizeof(mask.set));
+	vm_boot(&vm, 1);
+	vm_start(&vm, 0, guest_spin, 0, 0, 0, 0);
+	if (ioctl(vm.vcpu[0], KVM_SET_SIGNAL_MASK, &mask))
+		_exit(1);
+	for (;;)
+		ioctl(vm.vcpu[0], KVM_RUN, 0);
+}
+
+static enum verdict killed_behind_mask(void)
+{
+	pid_t child = fork();
+	int i, status = 0;
+
+	if (!child)
+		block_everything();
+	usleep(500000);
+	kill(child, SIGKILL);
+	for (i = 0; i < 100 && !waitpid(child, &status, WNOHANG); i++)
+		usleep(100000);
+	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "status 0x%x after %d tries", status, i);
+	return TEST_PASS;
+}
+
 static const struct test tests[] = {
 	{ "2000 MMIO writes", mmio_writes },
 	{ "no EINTR without a reason", not_interrupted },
@@ -262,6 +296,7 @@ static const struct test tests[] = {
 	{ "VCPU_EVENTS", vcpu_events },
 	{ "a pending SError", serror_pending },
 	{ "nonsense in kvm_run", scribbled_run },
+	{ "SIGKILL ends a VMM whose mask holds every signal", killed_behind_mask },
 };
 
 int main(void)

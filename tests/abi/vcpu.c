@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <sys/resource.h>
 
 #include "vm.h"
 
@@ -375,6 +376,23 @@ static enum verdict mpidr(void)
 	return TEST_PASS;
 }
 
+/* A vCPU whose file descriptor cannot be had leaves its id free. */
+static enum verdict no_descriptor(void)
+{
+	struct rlimit old, none = { 0 };
+	struct vm vm;
+
+	vm_create(&vm);
+	EXPECT_OK(getrlimit(RLIMIT_NOFILE, &old));
+	none.rlim_max = old.rlim_max;
+	EXPECT_OK(setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_ERRNO(ioctl(vm.fd, KVM_CREATE_VCPU, 3UL), EMFILE);
+	EXPECT_OK(setrlimit(RLIMIT_NOFILE, &old));
+	EXPECT_OK(ioctl(vm.fd, KVM_CREATE_VCPU, 3UL));
+	EXPECT_ERRNO(ioctl(vm.fd, KVM_CREATE_VCPU, 3UL), EEXIST);
+	return TEST_PASS;
+}
+
 static const struct test tests[] = {
 	{ "CREATE_VCPU", creation },
 	{ "CREATE_VCPU up to 64", creation_to_the_limit },
@@ -390,6 +408,7 @@ static const struct test tests[] = {
 	{ "a signal ends KVM_RUN", signal_ends_run },
 	{ "a signal ends KVM_RUN in WFI", signal_ends_wfi },
 	{ "SET_SIGNAL_MASK", signal_mask },
+	{ "no file descriptor left", no_descriptor },
 	{ "another process gets EIO", other_process },
 	{ "another thread may run it", other_threads },
 	{ "MP_STATE", mp_state },
