@@ -251,7 +251,7 @@ static enum verdict scribbled_run(void)
 	return TEST_PASS;
 }
 
-/* KVM_SET_SIGNAL_MASK with every signal in it, and a guest that never exits: SIGKILL has to end that all the same. */
+/* KVM_SET_SIGNAL_MASK with every signal in it, and a guest that sleeps for ever: SIGKILL has to end that all the same. */
 static void block_everything(void)
 {
 	struct {
@@ -262,7 +262,7 @@ static void block_everything(void)
 
 	memset(mask.set, 0xff, sizeof(mask.set));
 	vm_boot(&vm, 1);
-	vm_start(&vm, 0, guest_spin, 0, 0, 0, 0);
+	vm_start(&vm, 0, guest_idle, 0, 0, 0, 0);
 	if (ioctl(vm.vcpu[0], KVM_SET_SIGNAL_MASK, &mask))
 		_exit(1);
 	for (;;)
