@@ -8,13 +8,14 @@
 #include <loft/vcpu.h>
 #include <loft/vm.h>
 #include "abi.h"
+#include "insn.h"
 
 /* The register's low bytes in the order in which the guest would have stored them */
-static u64 mmio_swap(const struct loft_vcpu *vcpu, u64 val, unsigned int len)
+static u64 mmio_swap(const struct loft_vcpu *vcpu, u64 val)
 {
 	if (!vcpu->mmio.be)
 		return val;
-	switch (len) {
+	switch (vcpu->mmio.len) {
 	case 2:
 		return swab16(val);
 	case 4:
@@ -31,36 +32,77 @@ static u64 mmio_trim(u64 val, unsigned int len)
 	return len == 8 ? val : val & (BIT_ULL(len * 8) - 1);
 }
 
+/* The load or store as the syndrome has it: one general register, no side effect */
 static void mmio_decode(struct loft_vcpu *vcpu)
 {
 	u64 esr = vcpu->exit.esr;
 
-	vcpu->mmio.write = esr & ESR_ELx_WNR;
-	vcpu->mmio.sext = esr & ESR_ELx_SSE;
-	vcpu->mmio.sf = esr & ESR_ELx_SF;
-	vcpu->mmio.len = 1 << ((esr & ESR_ELx_SAS) >> ESR_ELx_SAS_SHIFT);
-	vcpu->mmio.rt = (esr & ESR_ELx_SRT_MASK) >> ESR_ELx_SRT_SHIFT;
-	vcpu->mmio.be = vcpu->exit.flags & LOFT_EXIT_F_BE;
+	vcpu->mmio = (struct loft_mmio) {
+		.write = esr & ESR_ELx_WNR,
+		.sext = esr & ESR_ELx_SSE,
+		.sf = esr & ESR_ELx_SF,
+		.len = 1 << ((esr & ESR_ELx_SAS) >> ESR_ELx_SAS_SHIFT),
+		.nr = 1,
+		.parts = 1,
+		.rt = { (esr & ESR_ELx_SRT_MASK) >> ESR_ELx_SRT_SHIFT },
+	};
 }
 
-/* A load's result, as it came from the device, into the register */
-static void mmio_load(struct loft_vcpu *vcpu, u64 val)
+/* Which half of its register access @i is: big-endian, the upper one has the lower address */
+static unsigned int mmio_half(const struct loft_mmio *mmio, unsigned int i)
 {
-	unsigned int len = vcpu->mmio.len;
+	return mmio->parts == 1 ? 0 : (i ^ mmio->be) & 1;
+}
 
-	val = mmio_trim(mmio_swap(vcpu, mmio_trim(val, len), len), len);
-	if (vcpu->mmio.sext && len < 8)
-		val = sign_extend64(val, len * 8 - 1);
-	if (!vcpu->mmio.sf)
+static u64 mmio_store_data(const struct loft_vcpu *vcpu, unsigned int i)
+{
+	const struct loft_mmio *mmio = &vcpu->mmio;
+	unsigned int reg = mmio->rt[i / mmio->parts];
+	u64 val = mmio->fp ? insn_fp_get(vcpu, reg, mmio_half(mmio, i)) : vcpu_get_reg(vcpu, reg);
+
+	return mmio_trim(mmio_swap(vcpu, mmio_trim(val, mmio->len)), mmio->len);
+}
+
+static void mmio_load_general(struct loft_vcpu *vcpu, unsigned int reg, u64 val)
+{
+	const struct loft_mmio *mmio = &vcpu->mmio;
+
+	if (mmio->sext && mmio->len < 8)
+		val = sign_extend64(val, mmio->len * 8 - 1);
+	if (!mmio->sf)
 		val = lower_32_bits(val);
-	vcpu_set_reg(vcpu, vcpu->mmio.rt, val);
+	vcpu_set_reg(vcpu, reg, val);
+}
+
+/* What came from devices, into the registers; of a 128-bit one the lower half first */
+static void mmio_load(struct loft_vcpu *vcpu)
+{
+	const struct loft_mmio *mmio = &vcpu->mmio;
+	unsigned int n, i;
+	u64 val;
+
+	for (n = 0; n < mmio->nr; n++) {
+		i = mmio->parts == 1 ? n : n ^ mmio->be;
+		val = mmio_trim(mmio_swap(vcpu, mmio_trim(mmio->data[i], mmio->len)), mmio->len);
+		if (mmio->fp)
+			insn_fp_set(vcpu, mmio->rt[i / mmio->parts], mmio_half(mmio, i), val);
+		else
+			mmio_load_general(vcpu, mmio->rt[i], val);
+	}
+}
+
+static ipa_t mmio_ipa(const struct loft_vcpu *vcpu)
+{
+	return IPA(vcpu->exit.ipa.val + vcpu->mmio.done * vcpu->mmio.len);
 }
 
 static bool mmio_in_kernel(struct loft_vcpu *vcpu, u64 *val)
 {
-	if (vgic_mmio(vcpu, vcpu->exit.ipa, vcpu->mmio.len, vcpu->mmio.write, val))
+	const struct loft_mmio *mmio = &vcpu->mmio;
+
+	if (vgic_mmio(vcpu, mmio_ipa(vcpu), mmio->len, mmio->write, val))
 		return true;
-	return vcpu->mmio.write && ioeventfd_write(vcpu->vm, vcpu->exit.ipa, vcpu->mmio.len, *val);
+	return mmio->write && ioeventfd_write(vcpu->vm, mmio_ipa(vcpu), mmio->len, *val);
 }
 
 static void mmio_to_user(struct loft_vcpu *vcpu, u64 val)
@@ -68,7 +110,7 @@ static void mmio_to_user(struct loft_vcpu *vcpu, u64 val)
 	struct kvm_run *run = vcpu->run;
 
 	run->exit_reason = KVM_EXIT_MMIO;
-	run->mmio.phys_addr = vcpu->exit.ipa.val;
+	run->mmio.phys_addr = mmio_ipa(vcpu).val;
 	run->mmio.len = vcpu->mmio.len;
 	run->mmio.is_write = vcpu->mmio.write;
 	memset(run->mmio.data, 0, sizeof(run->mmio.data));
@@ -77,7 +119,35 @@ static void mmio_to_user(struct loft_vcpu *vcpu, u64 val)
 	vcpu->mmio.pending = true;
 }
 
-/* The syndrome does not say what the instruction was: userspace may know, else the access failed on the bus */
+/* All accesses are done. A base register that is loaded too was a mistake of the guest's: the load counts */
+static void mmio_finish(struct loft_vcpu *vcpu)
+{
+	const struct loft_mmio *mmio = &vcpu->mmio;
+
+	if (mmio->wback)
+		insn_base_set(vcpu, mmio->rn, mmio->base);
+	if (!mmio->write)
+		mmio_load(vcpu);
+	vcpu_skip_insn(vcpu);
+}
+
+static enum loft_verdict mmio_go(struct loft_vcpu *vcpu)
+{
+	struct loft_mmio *mmio = &vcpu->mmio;
+
+	for (; mmio->done < mmio->nr; mmio->done++) {
+		u64 *val = &mmio->data[mmio->done];
+
+		if (!mmio_in_kernel(vcpu, val)) {
+			mmio_to_user(vcpu, *val);
+			return LOFT_USER;
+		}
+	}
+	mmio_finish(vcpu);
+	return LOFT_RESUME;
+}
+
+/* Nobody knows what the instruction was: userspace may, else the access failed on the bus */
 static enum loft_verdict mmio_undecoded(struct loft_vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -97,40 +167,42 @@ static enum loft_verdict mmio_undecoded(struct loft_vcpu *vcpu)
  * @vcpu: the vCPU; its exit is a stage-2 data abort with a valid IPA
  * @err: unused, 0
  *
- * Return: LOFT_RESUME if an in-kernel device took it, LOFT_USER for KVM_EXIT_MMIO.
+ * Return: LOFT_RESUME if in-kernel devices took it, LOFT_USER for KVM_EXIT_MMIO.
  */
 enum loft_verdict mmio_handle(struct loft_vcpu *vcpu, int *err)
 {
-	u64 val = 0;
+	struct loft_mmio *mmio = &vcpu->mmio;
+	enum insn_result result = INSN_OK;
+	unsigned int i;
 
-	if (!(vcpu->exit.esr & ESR_ELx_ISV))
+	if (vcpu->exit.esr & ESR_ELx_ISV)
+		mmio_decode(vcpu);
+	else
+		result = insn_decode(vcpu);
+	if (result == INSN_AGAIN)
+		return LOFT_RESUME;
+	if (result == INSN_UNKNOWN)
 		return mmio_undecoded(vcpu);
-	mmio_decode(vcpu);
-	if (vcpu->mmio.write)
-		val = mmio_trim(mmio_swap(vcpu, vcpu_get_reg(vcpu, vcpu->mmio.rt), vcpu->mmio.len),
-				vcpu->mmio.len);
-	if (!mmio_in_kernel(vcpu, &val)) {
-		mmio_to_user(vcpu, val);
-		return LOFT_USER;
-	}
-	if (!vcpu->mmio.write)
-		mmio_load(vcpu, val);
-	vcpu_skip_insn(vcpu);
-	return LOFT_RESUME;
+	mmio->be = vcpu->exit.flags & LOFT_EXIT_F_BE;
+	mmio->done = 0;
+	for (i = 0; i < mmio->nr; i++)
+		mmio->data[i] = mmio->write ? mmio_store_data(vcpu, i) : 0;
+	return mmio_go(vcpu);
 }
 
 /**
- * mmio_complete - finish the access that the last KVM_RUN handed to userspace
+ * mmio_complete - go on with the load or store after an access that the last KVM_RUN handed to userspace
  * @vcpu: the vCPU, vcpu->mmio.pending
+ *
+ * Return: LOFT_USER if userspace has another one to do.
  */
-void mmio_complete(struct loft_vcpu *vcpu)
+enum loft_verdict mmio_complete(struct loft_vcpu *vcpu)
 {
-	u64 val = 0;
+	struct loft_mmio *mmio = &vcpu->mmio;
 
-	vcpu->mmio.pending = false;
-	if (!vcpu->mmio.write) {
-		memcpy(&val, vcpu->run->mmio.data, vcpu->mmio.len);
-		mmio_load(vcpu, val);
-	}
-	vcpu_skip_insn(vcpu);
+	mmio->pending = false;
+	if (!mmio->write)
+		memcpy(&mmio->data[mmio->done], vcpu->run->mmio.data, mmio->len);
+	mmio->done++;
+	return mmio_go(vcpu);
 }

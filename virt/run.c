@@ -255,8 +255,8 @@ int vcpu_run(struct loft_vcpu *vcpu)
 
 	if (ret)
 		return ret;
-	if (vcpu->mmio.pending)
-		mmio_complete(vcpu);
+	if (vcpu->mmio.pending && mmio_complete(vcpu) == LOFT_USER)
+		return 0;
 	if (vcpu->run->immediate_exit__unsafe)
 		return -EINTR;
 	if (READ_ONCE(vcpu->powered_off))

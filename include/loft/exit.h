@@ -30,6 +30,9 @@ enum loft_exit_kind {
 /* A hypercall that the switch looked at already and declined: smccc_quick() has no answer */
 #define LOFT_EXIT_F_TRIED	BIT(3)
 
+/* @insn is valid */
+#define LOFT_EXIT_F_INSN	BIT(4)
+
 /**
  * struct loft_exit - one exit from a guest
  * @kind: enum loft_exit_kind
@@ -37,6 +40,8 @@ enum loft_exit_kind {
  * @esr: syndrome, in the format of ESR_EL2
  * @far: faulting virtual address; valid for aborts
  * @ipa: faulting IPA with the page offset filled in; valid for stage-2 aborts
+ * @insn: IPA of the instruction, for data aborts whose syndrome does not describe it (ISV clear), with LOFT_EXIT_F_INSN.
+ *	Without the flag the guest's tables have no readable translation for it
  */
 struct loft_exit {
 	u32 kind;
@@ -44,6 +49,7 @@ struct loft_exit {
 	u64 esr;
 	guest_va_t far;
 	ipa_t ipa;
+	ipa_t insn;
 };
 
 /**

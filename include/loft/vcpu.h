@@ -49,6 +49,42 @@ struct loft_reset_state {
 };
 
 /**
+ * struct loft_mmio - a load or store of the guest's on its way through devices: up to four accesses of up to 8 bytes
+ * @pending: userspace has the access @done
+ * @write: it is a store
+ * @fp: @rt are FP/SIMD registers
+ * @sext: sign-extend what is loaded
+ * @sf: to 64 bits
+ * @be: memory is big-endian
+ * @wback: afterwards @rn becomes @base
+ * @len: bytes of each access
+ * @nr: accesses
+ * @done: how many of them are over
+ * @parts: accesses to a register, 2 for 128-bit ones
+ * @rt: registers
+ * @rn: base register, 31 for SP
+ * @base: see @wback
+ * @data: by access, as the register has it
+ */
+struct loft_mmio {
+	bool pending;
+	bool write;
+	bool fp;
+	bool sext;
+	bool sf;
+	bool be;
+	bool wback;
+	u8 len;
+	u8 nr;
+	u8 done;
+	u8 parts;
+	u8 rt[2];
+	u8 rn;
+	u64 base;
+	u64 data[4];
+};
+
+/**
  * struct loft_vcpu - a virtual CPU
  * @regs: register file; first, assembly knows its offsets
  * @traps: trap registers
@@ -80,7 +116,7 @@ struct loft_reset_state {
  * @powered_off: PSCI says off. Under psci_lock
  * @psci_lock: guards @powered_off, @reset and the requests that go with them
  * @reset: pending PSCI CPU_ON
- * @mmio: an MMIO access that userspace is completing
+ * @mmio: the load or store that devices are busy with
  * @suspended: KVM_MP_STATE_SUSPENDED
  * @serror_pending: a virtual SError waits for the guest to unmask it
  * @serror_esr: its syndrome
@@ -117,15 +153,7 @@ struct loft_vcpu {
 	bool suspended;
 	spinlock_t psci_lock;
 	struct loft_reset_state reset;
-	struct {
-		bool pending;
-		bool write;
-		bool sext;
-		bool sf;
-		bool be;
-		u8 len;
-		u8 rt;
-	} mmio;
+	struct loft_mmio mmio;
 	bool serror_pending;
 	u64 serror_esr;
 };
@@ -194,6 +222,6 @@ enum loft_verdict exit_handle(struct loft_vcpu *vcpu, int *err);
 /* fault.c: a stage-2 abort; mmio.c: an abort outside every slot */
 enum loft_verdict fault_handle(struct loft_vcpu *vcpu, int *err);
 enum loft_verdict mmio_handle(struct loft_vcpu *vcpu, int *err);
-void mmio_complete(struct loft_vcpu *vcpu);		/* at KVM_RUN: what userspace read */
+enum loft_verdict mmio_complete(struct loft_vcpu *vcpu);	/* at KVM_RUN: userspace is done with an access */
 
 #endif /* LOFT_VCPU_H */

@@ -189,6 +189,32 @@ static __always_inline void exit_ipa(struct loft_vcpu *vcpu)
 	exit->ipa = IPA(ipa | (exit->far.val & IPA_OFFSET));
 }
 
+/*
+ * No syndrome of what the instruction is: whoever wants to emulate it has to read it. Translate its address as the guest
+ * would for a load. Execute-only pages have no answer; another fault than that is news, and the guest meets it itself.
+ */
+static __always_inline void exit_insn(struct loft_vcpu *vcpu)
+{
+	struct loft_exit *exit = &vcpu->exit;
+	u64 pc = vcpu->regs.pc;
+	u64 par;
+
+	/* M[3:0] is 0 for user code, in both states */
+	if (vcpu->regs.pstate & (PSR_MODE_MASK & ~PSR_MODE32_BIT))
+		asm volatile("at s1e1r, %0" : : "r" (pc));
+	else
+		asm volatile("at s1e0r, %0" : : "r" (pc));
+	isb();
+	par = read_sysreg_par();
+	if (par & SYS_PAR_EL1_F) {
+		if (!esr_fsc_is_permission_fault(FIELD_GET(SYS_PAR_EL1_FST, par)) || par & SYS_PAR_EL1_S)
+			exit->flags |= LOFT_EXIT_F_NO_IPA;
+		return;
+	}
+	exit->insn = IPA((par & GENMASK_ULL(51, 12)) | (pc & IPA_OFFSET));
+	exit->flags |= LOFT_EXIT_F_INSN;
+}
+
 /* The endianness of data accesses at the exception level that faulted */
 static __always_inline bool exit_big_endian(u64 pstate)
 {
@@ -220,8 +246,12 @@ static __always_inline void exit_record(struct loft_vcpu *vcpu, u64 code)
 		return;
 	exit->far = GVA(read_sysreg(far_el2));
 	exit_ipa(vcpu);
-	if (ec == ESR_ELx_EC_DABT_LOW && exit_big_endian(vcpu->regs.pstate))
+	if (ec != ESR_ELx_EC_DABT_LOW)
+		return;
+	if (exit_big_endian(vcpu->regs.pstate))
 		exit->flags |= LOFT_EXIT_F_BE;
+	if (!(exit->esr & (ESR_ELx_ISV | ESR_ELx_S1PTW)))
+		exit_insn(vcpu);
 }
 
 /*

@@ -51,8 +51,14 @@
 #define TCR_EPD		(BIT(7) | BIT(23))
 #define HCR_VSE		BIT(8)
 #define PAR_F		BIT(0)
+/* With F: the fault was at stage 2; fault status without its level */
+#define PAR_S		BIT(9)
+#define PAR_FST_TYPE(par) ((par) >> 1 & 0x3c)
 #define ISR_A		BIT(8)
 #define DISR_A		BIT(31)
+
+/* SPSR_EL2.M: 0 for user code, in both states */
+#define PSR_MODE_EL	0xf
 
 /* ESR_EL2 */
 #define ESR_EC(esr)	((esr) >> 26 & 0x3f)
@@ -61,6 +67,7 @@
 #define EC_IABT_LOW	0x20
 #define EC_DABT_LOW	0x24
 #define ESR_S1PTW	BIT(7)
+#define ESR_ISV		BIT(24)
 /* Fault status without its level: permission fault */
 #define FSC_TYPE(esr)	((esr) & 0x3c)
 #define FSC_PERM	0x0c

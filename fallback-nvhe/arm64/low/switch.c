@@ -329,6 +329,29 @@ static void exit_ipa(struct loft_exit *exit)
 	exit->ipa = IPA(ipa | (exit->far.val & GENMASK(11, 0)));
 }
 
+/*
+ * No syndrome of what the instruction is: whoever wants to emulate it has to read it. Translate its address as the guest
+ * would for a load. Execute-only pages have no answer; another fault than that is news, and the guest meets it itself.
+ */
+static void exit_insn(struct loft_exit *exit, const struct loft_regs *regs)
+{
+	u64 par;
+
+	if (regs->pstate & PSR_MODE_EL)
+		asm volatile("at s1e1r, %0" : : "r" (regs->pc));
+	else
+		asm volatile("at s1e0r, %0" : : "r" (regs->pc));
+	low_isb();
+	par = low_read("par_el1");
+	if (par & PAR_F) {
+		if (PAR_FST_TYPE(par) != FSC_PERM || par & PAR_S)
+			exit->flags |= LOFT_EXIT_F_NO_IPA;
+		return;
+	}
+	exit->insn = IPA((par & GENMASK_ULL(51, 12)) | (regs->pc & GENMASK(11, 0)));
+	exit->flags |= LOFT_EXIT_F_INSN;
+}
+
 /* Read the syndrome while the guest's translation is still in place */
 static void exit_record(struct loft_exit *exit, struct loft_regs *regs, u64 code)
 {
@@ -346,6 +369,8 @@ static void exit_record(struct loft_exit *exit, struct loft_regs *regs, u64 code
 		return;
 	exit->far = GVA(low_read("far_el2"));
 	exit_ipa(exit);
+	if (ec == EC_DABT_LOW && !(exit->esr & (ESR_ISV | ESR_S1PTW)))
+		exit_insn(exit, regs);
 }
 
 /*
