@@ -199,7 +199,7 @@ void timer_exit(void)
  * Guests read the physical counter freely and trap on the physical timer. Both bits concern EL1 only, which a
  * host in EL2 has not: they need no switching. The bits below them are the host's CNTKCTL_EL1.
  */
-void timer_cpu_regs(void)
+static void timer_cpu_regs(void)
 {
 	u64 val = read_sysreg(cnthctl_el2);
 
@@ -208,11 +208,16 @@ void timer_cpu_regs(void)
 	isb();
 }
 
+void timer_cpu_wake(void)
+{
+	timer_cpu_regs();
+	enable_percpu_irq(timer_irq, IRQ_TYPE_NONE);
+}
+
 void timer_cpu_up(void)
 {
 	__this_cpu_write(timer_cnthctl, read_sysreg(cnthctl_el2) & (CNTHCTL_E2H_EL1PCTEN | CNTHCTL_E2H_EL1PTEN));
-	timer_cpu_regs();
-	enable_percpu_irq(timer_irq, IRQ_TYPE_NONE);
+	timer_cpu_wake();
 }
 
 void timer_cpu_down(void)
