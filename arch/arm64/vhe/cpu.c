@@ -117,9 +117,11 @@ static int cpu_pm_event(struct notifier_block *nb, unsigned long event, void *da
 	switch (event) {
 	case CPU_PM_ENTER:
 		context_evict(cpu);
+		vtimer_cpu_sleep();
 		break;
 	case CPU_PM_ENTER_FAILED:
 	case CPU_PM_EXIT:
+		vtimer_cpu_wake();
 		if (!cpu->online)
 			break;
 		cpu_enable(cpu);

@@ -69,7 +69,7 @@ void timer_load(struct loft_vcpu *vcpu)
 		timer_set_active(true);
 		timer->hw_active = true;
 	}
-	write_sysreg(vcpu->vm->cntvoff, cntvoff_el2);
+	write_sysreg(vtimer_offset(vcpu->vm), cntvoff_el2);
 	write_sysreg_s(timer->v.cval, SYS_CNTV_CVAL_EL02);
 	/* The enable must not be seen with the compare value of somebody else */
 	isb();

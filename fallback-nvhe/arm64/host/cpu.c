@@ -211,9 +211,11 @@ static int cpu_pm_event(struct notifier_block *nb, unsigned long event, void *da
 	case CPU_PM_ENTER:
 		nvhe_evict(cpu);
 		cpu_remove(cpu);
+		vtimer_cpu_sleep();
 		break;
 	case CPU_PM_ENTER_FAILED:
 	case CPU_PM_EXIT:
+		vtimer_cpu_wake();
 		if (!cpu->online)
 			break;
 		/* It was here when the CPU came up, and has the same list registers */
