@@ -218,6 +218,11 @@ static int cpu_pm_event(struct notifier_block *nb, unsigned long event, void *da
 		vtimer_cpu_wake();
 		if (!cpu->online)
 			break;
+		/*
+		 * The way back from hibernation leaves EL2 with a copy of the stub in a page that is nobody's any more: it
+		 * answers until the page is used again. The stub proper is where the last installation found it.
+		 */
+		nvhe_hvc(STUB_SET_VECTORS, cpu->low->stub_vbar, 0, 0, 0);
 		/* It was here when the CPU came up, and has the same list registers */
 		WARN_ON_ONCE(!cpu_install(cpu) || !nvhe_gic_cpu_up());
 		nvhe_timer_cpu_up();
