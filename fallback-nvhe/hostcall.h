@@ -43,6 +43,7 @@
  * @HOSTCALL_TLB_VM: (VMID) everything of the VMID
  * @HOSTCALL_TLB_ALL: everything of all VMIDs, and all instruction caches
  * @HOSTCALL_UNMAP: (page) forget EL2's own translation of a page
+ * @HOSTCALL_GIC_SAVE: (struct hostcall_vcpu) read back what of its virtual CPU interface stays in the hardware
  * @HOSTCALL_ICH_VTR: returns ICH_VTR_EL2
  * @HOSTCALL_END: first number that is none
  *
@@ -56,6 +57,7 @@ enum hostcall {
 	HOSTCALL_TLB_VM,
 	HOSTCALL_TLB_ALL,
 	HOSTCALL_UNMAP,
+	HOSTCALL_GIC_SAVE,
 	HOSTCALL_ICH_VTR,
 	HOSTCALL_END,
 };
@@ -79,15 +81,18 @@ enum hostcall {
 /* hostcall_cpu.bhb: use CLEARBHB; otherwise the number of branches, 0 for none */
 #define HOSTCALL_CLEARBHB	BIT(63)
 
-/**
- * struct hostcall_world - what host and guest both use at EL1 and is not in struct loft_regs' sys[]
- */
-struct hostcall_world {
-	u64 sys[LOFT_NR_EL1];
-	u64 sp_el0;
-	u64 tpidr_el0;
-	u64 tpidrro_el0;
-	u64 mdscr;
+/* The host's registers at EL1 that guests use too, two by two for LDP and STP */
+enum hostcall_host_reg {
+	HOST_TTBR0, HOST_TTBR1,
+	HOST_TCR, HOST_SCTLR,
+	HOST_CPACR, HOST_CNTKCTL,
+	HOST_VBAR, HOST_CONTEXTIDR,
+	HOST_SP_EL1, HOST_SP_EL0,
+	HOST_TPIDR_EL0, HOST_TPIDRRO_EL0,
+	/* As found when the lowvisor came: these never change */
+	HOST_MAIR, HOST_AMAIR,
+	HOST_TPIDR_EL1, HOST_MDSCR,
+	HOST_NR_REGS,
 };
 
 /**
@@ -118,6 +123,8 @@ struct hostcall_world {
  * @cptr: CPTR_EL2
  * @mdcr: MDCR_EL2
  * @cnthctl: CNTHCTL_EL2
+ * @guest_cnthctl: CNTHCTL_EL2 while a guest runs
+ * @guest_vbar: VBAR_EL2 while a guest runs
  * @vpidr: VPIDR_EL2
  * @vmpidr: VMPIDR_EL2
  * @hcrx: HCRX_EL2
@@ -125,7 +132,7 @@ struct hostcall_world {
  * @fgt: HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR
  * @pmscr: PMSCR_EL1 while a guest runs
  * @trfcr: TRFCR_EL1 while a guest runs
- * @host: the host's EL1 while a guest runs
+ * @host: the host's EL1 while a guest runs, by enum hostcall_host_reg
  * @debug_dirty: the debug registers are not the host's
  * @debug_swapped: breakpoints and watchpoints neither
  * @debug: the host's
@@ -157,6 +164,8 @@ struct hostcall_cpu {
 	u64 cptr;
 	u64 mdcr;
 	u64 cnthctl;
+	u64 guest_cnthctl;
+	u64 guest_vbar;
 	u64 vpidr;
 	u64 vmpidr;
 	u64 hcrx;
@@ -164,20 +173,20 @@ struct hostcall_cpu {
 	u64 fgt[5];
 	u64 pmscr;
 	u64 trfcr;
-	struct hostcall_world host;
+	u64 host[HOST_NR_REGS];
 	bool debug_dirty;
 	bool debug_swapped;
 	struct loft_debug_regs debug;
 };
 
-#define HOSTCALL_MAGIC		0x4c4f4654766d6d31ULL
 #define HOSTCALL_NR_LRS		16
-#define HOSTCALL_NR_ANSWERS	4
+#define HOSTCALL_NR_ANSWERS	3
 
 /* hostcall_vcpu.flags */
 #define HOSTCALL_V_FP_FREE	BIT(0)	/* the FP registers hold nobody's state: the guest may have them */
 #define HOSTCALL_V_FP_LOAD	BIT(1)	/* and will want them at once */
 #define HOSTCALL_V_FLUSH	BIT(2)	/* another vCPU of the VM was here: forget what the TLB holds of it */
+#define HOSTCALL_V_GIC_LOAD	BIT(3)	/* another vCPU's interface is in the hardware; cleared by the lowvisor */
 
 /**
  * struct hostcall_gic - the virtual CPU interface; as struct vgic_lr_state
@@ -186,7 +195,7 @@ struct hostcall_cpu {
  * @hcr: ICH_HCR_EL2
  * @elrsr: ICH_ELRSR_EL2 at the exit; this and the next only if @hcr is not 0
  * @hcr_exit: ICH_HCR_EL2 at the exit
- * @vmcr: ICH_VMCR_EL2
+ * @vmcr: ICH_VMCR_EL2. This and the following are loaded by HOSTCALL_V_GIC_LOAD and saved by HOSTCALL_GIC_SAVE
  * @ap0r: ICH_AP0Rn_EL2
  * @ap1r: ICH_AP1Rn_EL2
  */
@@ -203,7 +212,7 @@ struct hostcall_gic {
 
 /**
  * struct hostcall_vcpu - a vCPU, as the lowvisor knows it; page aligned
- * @magic: HOSTCALL_MAGIC
+ * @self: address of this structure in EL2, by which the lowvisor knows it for one
  * @regs: its registers, page aligned
  * @flags: HOSTCALL_V_*
  * @hcr: HCR_EL2 to run with; the exit leaves in it whether VSE is still pending
@@ -214,19 +223,19 @@ struct hostcall_gic {
  * @vttbr: VTTBR_EL2
  * @cntvoff: CNTVOFF_EL2
  * @cntv_ctl: CNTV_CTL_EL0; after an exit with ISTATUS
- * @cntv_cval: CNTV_CVAL_EL0
  * @exit: why the guest stopped
  * @fp_loaded: the guest has the FP registers; false again after the exit
  * @gic: interrupts
  * @answered: the hypercall of this exit has its answer, though an SError kept the guest from going on
  * @psci: bit n: the highvisor has PSCI function n in its 32-bit form
  * @psci64: the same for the 64-bit form
+ * @psci_version: answer to PSCI_VERSION, if @psci says that there is such a function
  * @unknown: answer to a hypercall that nobody knows
  * @nr_answers: how many of @answer are valid
- * @answer: hypercalls that the lowvisor answers: function, result
+ * @answer: the architecture's hypercalls that the lowvisor answers: function, result
  */
 struct hostcall_vcpu {
-	u64 magic;
+	u64 self;
 	struct loft_regs *regs;
 	u64 flags;
 	u64 hcr;
@@ -237,13 +246,13 @@ struct hostcall_vcpu {
 	u64 vttbr;
 	u64 cntvoff;
 	u64 cntv_ctl;
-	u64 cntv_cval;
 	struct loft_exit exit;
 	bool fp_loaded;
 	struct hostcall_gic gic;
 	bool answered;
 	u32 psci;
 	u32 psci64;
+	u64 psci_version;
 	u64 unknown;
 	u32 nr_answers;
 	struct {

@@ -57,7 +57,7 @@ static s64 cpu_on_locked(struct loft_vcpu *target, const struct loft_reset_state
 	return PSCI_RET_SUCCESS;
 }
 
-static s64 cpu_on(struct loft_vcpu *vcpu, u32 fn)
+static noinline s64 cpu_on(struct loft_vcpu *vcpu, u32 fn)
 {
 	struct loft_vcpu *target = psci_target(vcpu->vm, psci_arg(vcpu, fn, 1));
 	struct loft_reset_state reset;
@@ -138,7 +138,7 @@ static u64 affinity_mask(u64 level)
 }
 
 /* A level is on if one of its vCPUs is, and off if all are. */
-static s64 affinity_info(struct loft_vcpu *caller, u32 fn)
+static noinline s64 affinity_info(struct loft_vcpu *caller, u32 fn)
 {
 	u64 affinity = psci_arg(caller, fn, 1), level = psci_arg(caller, fn, 2);
 	s64 ret = PSCI_RET_INVALID_PARAMS;
@@ -180,7 +180,7 @@ static enum loft_verdict system_event(struct loft_vcpu *vcpu, u32 type, u64 flag
 }
 
 /* Nothing of the VM runs on until userspace has started it anew; should it resume this vCPU, the call has failed. */
-static enum loft_verdict system_stop(struct loft_vcpu *vcpu, u32 type, u64 flags)
+static noinline enum loft_verdict system_stop(struct loft_vcpu *vcpu, u32 type, u64 flags)
 {
 	struct loft_vcpu *other;
 	unsigned long i;
@@ -228,7 +228,8 @@ static enum loft_verdict psci_0_1_call(struct loft_vcpu *vcpu, u32 fn)
  * @vcpu: the vCPU; its own thread, IRQs on
  * @fn: function identifier
  *
- * PSCI_VERSION and PSCI_FEATURES never come here: smccc_quick() has answered them.
+ * PSCI_VERSION and PSCI_FEATURES never come here: smccc_quick() has answered them. What needs a stack frame is not
+ * inlined, so that the others need none.
  */
 enum loft_verdict psci_call(struct loft_vcpu *vcpu, u32 fn)
 {

@@ -37,6 +37,23 @@ static bool smc_trapped(const struct loft_vcpu *vcpu)
 	return ESR_ELx_EC(vcpu->exit.esr) == ESR_ELx_EC_SMC64;
 }
 
+/* Not on the way of calls that the switch has declined: those need no frame. */
+static noinline enum loft_verdict smccc_untried(struct loft_vcpu *vcpu)
+{
+	bool smc = smc_trapped(vcpu);
+	u32 fn = vcpu_get_reg(vcpu, 0);
+	u64 ret;
+
+	if (smc)
+		vcpu_skip_insn(vcpu);
+	if (smc && (vcpu->exit.esr & ESR_ELx_xVC_IMM_MASK))
+		ret = SMCCC_NONE;
+	else if (!smccc_quick(vcpu, fn, vcpu_get_reg(vcpu, 1), &ret))
+		return psci_call(vcpu, fn);
+	vcpu_set_reg(vcpu, 0, ret);
+	return LOFT_RESUME;
+}
+
 /**
  * smccc_call() - an HVC, or an SMC that HCR_EL2.TSC trapped
  * @vcpu: the vCPU; its own thread, IRQs on
@@ -47,18 +64,7 @@ static bool smc_trapped(const struct loft_vcpu *vcpu)
  */
 enum loft_verdict smccc_call(struct loft_vcpu *vcpu, int *err)
 {
-	bool smc = smc_trapped(vcpu);
-	u32 fn = vcpu_get_reg(vcpu, 0);
-	u64 ret;
-
-	if (!smc && (vcpu->exit.flags & LOFT_EXIT_F_TRIED))
-		return psci_call(vcpu, fn);
-	if (smc)
-		vcpu_skip_insn(vcpu);
-	if (smc && (vcpu->exit.esr & ESR_ELx_xVC_IMM_MASK))
-		ret = SMCCC_NONE;
-	else if (!smccc_quick(vcpu, fn, vcpu_get_reg(vcpu, 1), &ret))
-		return psci_call(vcpu, fn);
-	vcpu_set_reg(vcpu, 0, ret);
-	return LOFT_RESUME;
+	if (!smc_trapped(vcpu) && (vcpu->exit.flags & LOFT_EXIT_F_TRIED))
+		return psci_call(vcpu, vcpu_get_reg(vcpu, 0));
+	return smccc_untried(vcpu);
 }

@@ -2,9 +2,9 @@
 /*
  * A vCPU's way into the structure that the lowvisor runs, and back.
  *
- * Registers are in struct loft_regs after every exit. What the lowvisor keeps elsewhere - timer, virtual CPU interface,
- * traps, stage 2 - stays there from one entry to the next, until another vCPU runs on this CPU or somebody wants to
- * see it. The protocol is that of residency under VHE: nvhe_cpu.resident changes on its own CPU with interrupts off;
+ * Registers are in struct loft_regs after every exit. What the lowvisor keeps elsewhere - timer, traps, stage 2 - stays there
+ * from one entry to the next, and what the host has no use for - the virtual CPU interface, the timer's compare value -
+ * in the hardware, until another vCPU runs on this CPU or somebody wants to see it. The protocol is that of residency under VHE: nvhe_cpu.resident changes on its own CPU with interrupts off;
  * vcpu->cpu is cleared with release after the last register is in place, and read with acquire; others evict by IPI.
  */
 #include <linux/gfp.h>
@@ -39,10 +39,7 @@ static u64 cptr(const struct loft_traps *traps)
 /* Hypercalls that need no argument and change nothing but x0 */
 static void load_answers(const struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
-	static const u32 fns[] = {
-		ARM_SMCCC_VERSION_FUNC_ID, PSCI_0_2_FN_PSCI_VERSION,
-		ARM_SMCCC_ARCH_WORKAROUND_1, ARM_SMCCC_ARCH_WORKAROUND_3,
-	};
+	static const u32 fns[] = { ARM_SMCCC_VERSION_FUNC_ID, ARM_SMCCC_ARCH_WORKAROUND_1, ARM_SMCCC_ARCH_WORKAROUND_3 };
 	unsigned int i;
 	u64 ret;
 
@@ -50,6 +47,7 @@ static void load_answers(const struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 	hv->unknown = SMCCC_NONE;
 	hv->psci = vcpu->psci_fns;
 	hv->psci64 = vcpu->psci_fns & PSCI_SET64;
+	hv->psci_version = vcpu->psci_version;
 	hv->nr_answers = 0;
 	for (i = 0; i < ARRAY_SIZE(fns); i++) {
 		if (!smccc_quick(vcpu, fns[i], 0, &ret))
@@ -59,15 +57,23 @@ static void load_answers(const struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 	}
 }
 
-static void load_gic(const struct vgic_lr_state *lr, struct hostcall_gic *gic)
+static void load_gic(const struct vgic_lr_state *lr, struct hostcall_vcpu *hv)
 {
+	struct hostcall_gic *gic = &hv->gic;
+
+	hv->flags |= HOSTCALL_V_GIC_LOAD;
 	gic->vmcr = lr->vmcr;
 	memcpy(gic->ap0r, lr->ap0r, sizeof(gic->ap0r));
 	memcpy(gic->ap1r, lr->ap1r, sizeof(gic->ap1r));
 }
 
-static void save_gic(struct vgic_lr_state *lr, const struct hostcall_gic *gic)
+/* The first entry has loaded what only then was in the hardware */
+static void save_gic(struct vgic_lr_state *lr, const struct hostcall_vcpu *hv)
 {
+	const struct hostcall_gic *gic = &hv->gic;
+
+	if (!(hv->flags & HOSTCALL_V_GIC_LOAD))
+		nvhe_cpu_call(HOSTCALL_GIC_SAVE, hv->self, 0, 0, 0);
 	lr->vmcr = gic->vmcr;
 	memcpy(lr->ap0r, gic->ap0r, sizeof(gic->ap0r));
 	memcpy(lr->ap1r, gic->ap1r, sizeof(gic->ap1r));
@@ -88,9 +94,9 @@ static void context_save(struct loft_vcpu *vcpu)
 	struct hostcall_vcpu *hv = vcpu->backend;
 
 	vcpu->timer.v.ctl = hv->cntv_ctl;
-	vcpu->timer.v.cval = hv->cntv_cval;
+	vcpu->timer.v.cval = read_sysreg(cntv_cval_el0);
 	if (loft_caps.gic)
-		save_gic(&vcpu->lr, &hv->gic);
+		save_gic(&vcpu->lr, hv);
 	vtimer_evicted(vcpu);
 	/* Pairs with the acquire in nvhe_vcpu_put(): memory is complete before the vCPU looks evicted */
 	smp_store_release(&vcpu->cpu, -1);
@@ -121,9 +127,10 @@ bool nvhe_load(struct nvhe_cpu *cpu, struct loft_vcpu *vcpu)
 	hv->cntvoff = vtimer_offset(vm);
 	vtimer_loading(vcpu);
 	hv->cntv_ctl = vcpu->timer.v.ctl;
-	hv->cntv_cval = vcpu->timer.v.cval;
+	/* The hostcall to come synchronises; without offset or enable it has no effect before that */
+	write_sysreg(vcpu->timer.v.cval, cntv_cval_el0);
 	if (loft_caps.gic)
-		load_gic(&vcpu->lr, &hv->gic);
+		load_gic(&vcpu->lr, hv);
 	load_answers(vcpu, hv);
 	cpu->resident = vcpu;
 	WRITE_ONCE(vcpu->cpu, smp_processor_id());
@@ -182,7 +189,7 @@ int nvhe_vcpu_create(struct loft_vcpu *vcpu)
 
 	if (!hv)
 		return -ENOMEM;
-	hv->magic = HOSTCALL_MAGIC;
+	hv->self = virt_to_phys(hv);
 	/* An address of EL2's, where everything lies at its physical one */
 	hv->regs = (struct loft_regs *)virt_to_phys(vcpu);
 	ret = el2map_add(hv, PAGE_SIZE, false);

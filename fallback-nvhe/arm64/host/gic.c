@@ -48,8 +48,6 @@ void nvhe_gic_leave(struct vgic_lr_state *lr, const struct hostcall_gic *gic)
 {
 	u32 i;
 
-	if (!gic->hcr)
-		return;
 	lr->elrsr = gic->elrsr;
 	lr->eoicount = FIELD_GET(ICH_HCR_EOICOUNT, gic->hcr_exit);
 	for (i = 0; i < gic->used; i++)

@@ -7,6 +7,7 @@
 
 #include <linux/percpu.h>
 #include <linux/types.h>
+#include <clocksource/arm_arch_timer.h>
 #include <loft/backend.h>
 #include <loft/nvhe.h>
 #include <loft/vcpu.h>
@@ -77,6 +78,12 @@ void nvhe_timer_cpu_up(void);
 void nvhe_timer_cpu_down(void);
 void nvhe_timer_enter(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv);
 void nvhe_timer_leave(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv);
+static inline bool nvhe_timer_asserted(u64 ctl)
+{
+	return (ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT)) ==
+	       (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT);
+}
+
 /* gic.c */
 int nvhe_gic_probe(void);
 void nvhe_gic_exit(void);

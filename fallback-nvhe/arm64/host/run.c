@@ -35,7 +35,7 @@ static __always_inline void window_exit(void)
 	trace_hardirqs_off_finish();
 }
 
-static noinstr u64 run_call(struct loft_vcpu *vcpu, phys_addr_t hv)
+static noinstr u64 run_call(struct loft_vcpu *vcpu, u64 hv)
 {
 	u64 ret;
 
@@ -64,13 +64,13 @@ static u64 run_fp_flags(struct loft_vcpu *vcpu)
 
 static void run_prepare(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
-	hv->flags = (hv->flags & HOSTCALL_V_FLUSH) | run_fp_flags(vcpu);
+	hv->flags = (hv->flags & (HOSTCALL_V_FLUSH | HOSTCALL_V_GIC_LOAD)) | run_fp_flags(vcpu);
 	hv->hcr = vcpu->traps.hcr;
 	if (unlikely(vcpu->serror_pending)) {
 		hv->hcr |= HCR_VSE;
 		hv->vsesr = vcpu->serror_esr;
 	}
-	if (loft_caps.gic)
+	if (vcpu->lr.hcr | hv->gic.hcr)
 		nvhe_gic_enter(&vcpu->lr, &hv->gic);
 	nvhe_timer_enter(vcpu, hv);
 }
@@ -96,9 +96,10 @@ static void run_finish(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 	hv->flags &= ~HOSTCALL_V_FLUSH;
 	if (unlikely(vcpu->serror_pending))
 		vcpu->serror_pending = hv->hcr & HCR_VSE;
-	if (loft_caps.gic)
+	if (hv->gic.hcr)
 		nvhe_gic_leave(&vcpu->lr, &hv->gic);
-	nvhe_timer_leave(vcpu, hv);
+	if (vcpu->timer.hw_active || nvhe_timer_asserted(hv->cntv_ctl))
+		nvhe_timer_leave(vcpu, hv);
 }
 
 /**
@@ -121,7 +122,7 @@ void nvhe_vcpu_run(struct loft_vcpu *vcpu)
 	run_prepare(vcpu, hv);
 	/* With pseudo-NMIs the priority mask is opened here, or the GIC would not signal what should stop the guest */
 	local_daif_mask();
-	ret = run_call(vcpu, virt_to_phys(hv));
+	ret = run_call(vcpu, hv->self);
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
 	/* Refused: a bug of Loft's. An exit for no reason that is known ends in an exception for the guest */
 	if (WARN_ON_ONCE(ret != HOSTCALL_OK))

@@ -34,12 +34,6 @@ static irqreturn_t timer_handler(int irq, void *dev)
 	return IRQ_HANDLED;
 }
 
-static bool timer_asserted(u64 ctl)
-{
-	return (ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT)) ==
-	       (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT);
-}
-
 /**
  * nvhe_timer_enter - the vCPU's virtual timer is about to go into the hardware
  * @vcpu: the vCPU
@@ -52,10 +46,10 @@ void nvhe_timer_enter(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
 	struct loft_vtimer *timer = &vcpu->timer;
 
 	/* Without a GIC of ours there is nobody to tell, and nobody who would deactivate it */
-	if (vgic_present(vcpu->vm))
+	if (vcpu->vm->vgic)
 		timer->hw_active = vgic_hw_active(vcpu, timer->v_ppi);
 	else
-		timer->hw_active = timer_asserted(hv->cntv_ctl);
+		timer->hw_active = nvhe_timer_asserted(hv->cntv_ctl);
 	if (timer->hw_active)
 		timer_set_active(true);
 }
@@ -80,19 +74,18 @@ static bool timer_lr_state(const struct loft_vcpu *vcpu, u64 *state)
  * @vcpu: the vCPU; its list registers have been read back
  * @hv: what the lowvisor saw
  *
- * If the guest has deactivated the interrupt and the line is still up, nothing is done: the next entry ends in the
+ * To be called if the physical interrupt was active for the guest, or the timer asserts its line. If the guest has deactivated the interrupt and the line is still up, nothing is done: the next entry ends in the
  * physical interrupt.
  *
  * Context: interrupts off.
  */
 void nvhe_timer_leave(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
 {
-	bool line = timer_asserted(hv->cntv_ctl);
+	bool line = nvhe_timer_asserted(hv->cntv_ctl);
 	u64 state = ICH_LR_PENDING_BIT;
 
 	if (!vcpu->timer.hw_active) {
-		if (line)
-			vtimer_fired(vcpu);
+		vtimer_fired(vcpu);
 		return;
 	}
 	timer_set_active(false);

@@ -14,38 +14,55 @@ _Static_assert(offsetof(struct hostcall_cpu, panic_x) == CPU_PANIC_X(0));
 _Static_assert(sizeof(struct hostcall_cpu) <= CPU_SIZE / 2);
 _Static_assert(sizeof(struct hostcall_vcpu) <= CPU_SIZE);
 
-#define PSR_EL1H_MASKED	0x3c5
+#define PSR_EL1H_MASKED		0x3c5
+#define CNTHCTL_EL1PCTEN	BIT(0)
+#define CNTHCTL_EL1PCEN		BIT(1)
 
-/* Is the page at @address there for EL2 to write? Asks the MMU, and leaves the host's PAR_EL1 as it was */
-static bool call_may_write(u64 address)
+static bool call_is_page(u64 address)
 {
-	u64 par = low_read("par_el1");
-	bool fault;
-
-	if (!address || address & (CPU_SIZE - 1))
-		return false;
-	asm volatile("at s1e2w, %0" : : "r" (address));
-	low_isb();
-	fault = low_read("par_el1") & PAR_F;
-	low_write(par, "par_el1");
-	return !fault;
+	return !(address & (CPU_SIZE - 1));
 }
 
-static u64 call_run(u64 address)
+/* A vCPU that the highvisor has made known: EL2 may write it, and the page with its registers */
+static struct hostcall_vcpu *call_vcpu(u64 address)
 {
 	struct hostcall_vcpu *vcpu = (struct hostcall_vcpu *)address;
 
-	if (!call_may_write(address) || vcpu->magic != HOSTCALL_MAGIC || !call_may_write((u64)vcpu->regs))
+	if (!call_is_page(address) || !low_probe(vcpu) || vcpu->self != address)
+		return NULL;
+	return call_is_page((u64)vcpu->regs) && low_probe(vcpu->regs) ? vcpu : NULL;
+}
+
+static u64 call_checked(struct hostcall_cpu *cpu, u64 nr, u64 address)
+{
+	struct hostcall_vcpu *vcpu = call_vcpu(address);
+
+	if (!vcpu)
 		return HOSTCALL_BAD_ADDRESS;
 	if (vcpu->gic.used > HOSTCALL_NR_LRS || vcpu->nr_answers > HOSTCALL_NR_ANSWERS)
 		return HOSTCALL_BAD_ARGUMENT;
-	switch_run(low_cpu(), vcpu);
+	if (nr == HOSTCALL_RUN)
+		switch_run(cpu, vcpu);
+	else
+		gic_save(cpu, &vcpu->gic);
 	return HOSTCALL_OK;
+}
+
+/* HOSTCALL_RUN and HOSTCALL_GIC_SAVE. A probe that faults, like a guest's exit, overwrites the way back to the host */
+static u64 call_of_vcpu(struct hostcall_cpu *cpu, u64 nr, u64 address)
+{
+	u64 elr = low_read("elr_el2");
+	u64 spsr = low_read("spsr_el2");
+	u64 ret = call_checked(cpu, nr, address);
+
+	low_write(elr, "elr_el2");
+	low_write(spsr, "spsr_el2");
+	return ret;
 }
 
 static u64 call_unmap(u64 page)
 {
-	if (page & (CPU_SIZE - 1))
+	if (!call_is_page(page))
 		return HOSTCALL_BAD_ADDRESS;
 	low_dsb(ishst);
 	low_tlbi_arg(vae2is, page >> 12);
@@ -66,13 +83,16 @@ static u64 call_unmap(u64 page)
  */
 u64 low_call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4)
 {
-	if (nr == HOSTCALL_RUN)
-		return call_run(a1);
+	struct hostcall_cpu *cpu = low_cpu();
+	bool has_gic = cpu->features & HOSTCALL_F_GIC;
+
+	if (nr == HOSTCALL_RUN || (nr == HOSTCALL_GIC_SAVE && has_gic))
+		return call_of_vcpu(cpu, nr, a1);
 	if (nr >= HOSTCALL_TLB_IPA && nr <= HOSTCALL_TLB_ALL)
 		return tlb_call(nr, a1, a2, a3, a4);
 	if (nr == HOSTCALL_UNMAP)
 		return call_unmap(a1);
-	if (nr == HOSTCALL_ICH_VTR && low_cpu()->features & HOSTCALL_F_GIC)
+	if (nr == HOSTCALL_ICH_VTR && has_gic)
 		return low_read("ich_vtr_el2");
 	return HOSTCALL_BAD_NUMBER;
 }
@@ -88,12 +108,19 @@ void low_cpu_init(struct hostcall_cpu *cpu)
 	cpu->cptr = low_read("cptr_el2");
 	cpu->mdcr = low_read("mdcr_el2");
 	cpu->cnthctl = low_read("cnthctl_el2");
+	cpu->guest_cnthctl = (cpu->cnthctl & ~CNTHCTL_EL1PCEN) | CNTHCTL_EL1PCTEN;
+	cpu->guest_vbar = (u64)(cpu->fw ? low_vectors_guest_fw : low_vectors_guest);
 	cpu->vpidr = low_read("vpidr_el2");
 	cpu->vmpidr = low_read("vmpidr_el2");
+	cpu->host[HOST_MAIR] = low_read("mair_el1");
+	cpu->host[HOST_AMAIR] = low_read("amair_el1");
+	cpu->host[HOST_TPIDR_EL1] = low_read("tpidr_el1");
 	low_write(0, "vttbr_el2");
 	low_write(cpu->vtcr, "vtcr_el2");
 	low_write(0, "cntvoff_el2");
 	low_write(0, "cntv_ctl_el0");
+	/* Off, so that its compare value is low_fault's scratch */
+	low_write(0, "cnthp_ctl_el2");
 	if (!(cpu->features & HOSTCALL_F_GIC))
 		return;
 	cpu->sre = low_read("icc_sre_el2");

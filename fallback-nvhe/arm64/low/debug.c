@@ -71,7 +71,7 @@ void debug_enter(struct hostcall_cpu *cpu, const struct loft_regs *regs)
 	/* The OS lock suppresses debug exceptions other than breakpoint instructions */
 	if (regs->sys[LOFT_OSLSR_EL1] & OSLSR_OSLK)
 		mdscr = 0;
-	if (!((cpu->host.mdscr | mdscr) & MDSCR_LIVE))
+	if (!((cpu->host[HOST_MDSCR] | mdscr) & MDSCR_LIVE))
 		return;
 	/* Off first: nothing may match while the registers are half the one's, half the other's */
 	low_write(0, "mdscr_el1");
@@ -101,6 +101,6 @@ void debug_leave(struct hostcall_cpu *cpu)
 		low_isb();
 		cpu->debug_swapped = false;
 	}
-	low_write(cpu->host.mdscr, "mdscr_el1");
+	low_write(cpu->host[HOST_MDSCR], "mdscr_el1");
 	cpu->debug_dirty = false;
 }

@@ -8,35 +8,50 @@
 #include "low.h"
 
 /* Function numbers that the highvisor may know: the architecture's, PSCI's, and KVM's for PSCI 0.1 */
-#define FN_64BIT	BIT(30)
-#define FN_ARCH		0x80000000
-#define FN_PSCI		0x84000000
-#define FN_PSCI_0_1	0x95c1ba5e
+#define FN_64BIT		BIT(30)
+#define FN_ARCH			0x80000000
+#define FN_PSCI			0x84000000
+#define FN_PSCI_FEATURES	0x8400000a
+#define FN_PSCI_0_1		0x95c1ba5e
 
-static bool fast_is_highvisors(const struct hostcall_vcpu *vcpu, u32 fn)
+static bool fast_answer(struct loft_regs *regs, u64 ret)
 {
-	u32 base = fn & ~(u32)FN_64BIT;
-
-	if (base - FN_PSCI < 32)
-		return (fn & FN_64BIT ? vcpu->psci64 : vcpu->psci) & BIT(base - FN_PSCI);
-	return base >> 16 == FN_ARCH >> 16 || fn - FN_PSCI_0_1 < 4;
+	regs->x[0] = ret;
+	return true;
 }
 
-static bool fast_hvc(const struct hostcall_vcpu *vcpu, struct loft_regs *regs)
+/* A function of PSCI's: most have an effect, and are the highvisor's. It has no quicker answer than here, but to FEATURES */
+static bool fast_psci(struct hostcall_vcpu *vcpu, struct loft_regs *regs, u32 fn, u32 nr)
 {
-	u32 fn = regs->x[0];
+	if (!((fn & FN_64BIT ? vcpu->psci64 : vcpu->psci) & BIT(nr)))
+		return fast_answer(regs, vcpu->unknown);
+	if (fn == FN_PSCI)
+		return fast_answer(regs, vcpu->psci_version);
+	if (fn != FN_PSCI_FEATURES)
+		vcpu->exit.flags = LOFT_EXIT_F_TRIED;
+	return false;
+}
+
+static bool fast_arch(const struct hostcall_vcpu *vcpu, struct loft_regs *regs, u32 fn)
+{
 	u32 i;
 
-	for (i = 0; i < vcpu->nr_answers; i++) {
-		if (vcpu->answer[i].fn == fn) {
-			regs->x[0] = vcpu->answer[i].ret;
-			return true;
-		}
-	}
-	if (fast_is_highvisors(vcpu, fn))
-		return false;
-	regs->x[0] = vcpu->unknown;
-	return true;
+	for (i = 0; i < vcpu->nr_answers; i++)
+		if (vcpu->answer[i].fn == fn)
+			return fast_answer(regs, vcpu->answer[i].ret);
+	return false;
+}
+
+static bool fast_hvc(struct hostcall_vcpu *vcpu, struct loft_regs *regs)
+{
+	u32 fn = regs->x[0];
+	u32 nr = (fn & ~(u32)FN_64BIT) - FN_PSCI;
+
+	if (nr < 32)
+		return fast_psci(vcpu, regs, fn, nr);
+	if ((fn & ~(u32)FN_64BIT) >> 16 == FN_ARCH >> 16)
+		return fast_arch(vcpu, regs, fn);
+	return fn - FN_PSCI_0_1 < 4 ? false : fast_answer(regs, vcpu->unknown);
 }
 
 static bool fast_fp(struct hostcall_vcpu *vcpu, struct loft_regs *regs)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The GICv3 virtual CPU interface, which only EL2 can reach. List registers are empty whenever the host runs.
+ * The GICv3 virtual CPU interface, which only EL2 can reach.
+ *
+ * List registers are empty whenever the host runs, and the interface is off (ICH_HCR_EL2). What is left has no effect then:
+ * VMCR and the active priorities stay in the hardware from one entry of a vCPU to the next, until the highvisor asks for them.
  */
 #include "low.h"
 
@@ -54,44 +57,72 @@ static void apr_save(struct hostcall_gic *gic, u32 pre_bits)
 	gic->ap1r[3] = low_read("ich_ap1r3_el2");
 }
 
-/**
- * gic_enter - put a vCPU's interrupts into the hardware
- * @cpu: this CPU
- * @gic: what to put there
- */
-void gic_enter(const struct hostcall_cpu *cpu, const struct hostcall_gic *gic)
+static void lrs_load(const struct hostcall_gic *gic)
 {
-	/* ICC_SRE_EL1 is one register for host and guest, and some GICs let it switch to the GICv2 interface */
-	low_write(cpu->sre & ~SRE_ENABLE, "icc_sre_el2");
-	low_write(gic->vmcr, "ich_vmcr_el2");
-	apr_load(gic, cpu->pre_bits);
 	switch (gic->used) {
 	LR_CASES(LR_WRITE_CASE)
 	default:
 		break;
 	}
-	/* The ERET synchronises */
-	low_write(gic->hcr, "ich_hcr_el2");
 }
 
-/**
- * gic_leave - read the virtual CPU interface back, and switch it off
- * @cpu: this CPU
- * @gic: as given to gic_enter()
- */
-void gic_leave(const struct hostcall_cpu *cpu, struct hostcall_gic *gic)
+static void lrs_save(struct hostcall_gic *gic)
 {
-	if (gic->hcr) {
-		gic->elrsr = low_read("ich_elrsr_el2");
-		gic->hcr_exit = low_read("ich_hcr_el2");
-	}
-	low_write(0, "ich_hcr_el2");
-	low_write(cpu->sre, "icc_sre_el2");
-	gic->vmcr = low_read("ich_vmcr_el2");
-	apr_save(gic, cpu->pre_bits);
 	switch (gic->used) {
 	LR_CASES(LR_READ_CASE)
 	default:
 		break;
 	}
+}
+
+/**
+ * gic_enter - put a vCPU's interrupts into the hardware
+ * @cpu: this CPU
+ * @vcpu: the vCPU
+ */
+void gic_enter(const struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu)
+{
+	const struct hostcall_gic *gic = &vcpu->gic;
+
+	/* ICC_SRE_EL1 is one register for host and guest, and some GICs let it switch to the GICv2 interface */
+	low_write(cpu->sre & ~SRE_ENABLE, "icc_sre_el2");
+	if (vcpu->flags & HOSTCALL_V_GIC_LOAD) {
+		vcpu->flags &= ~HOSTCALL_V_GIC_LOAD;
+		low_write(gic->vmcr, "ich_vmcr_el2");
+		apr_load(gic, cpu->pre_bits);
+	}
+	if (!gic->hcr)
+		return;
+	if (gic->used)
+		lrs_load(gic);
+	/* The ERET synchronises */
+	low_write(gic->hcr, "ich_hcr_el2");
+}
+
+/**
+ * gic_leave - read the list registers back, and switch the virtual CPU interface off
+ * @cpu: this CPU
+ * @gic: as given to gic_enter()
+ */
+void gic_leave(const struct hostcall_cpu *cpu, struct hostcall_gic *gic)
+{
+	low_write(cpu->sre, "icc_sre_el2");
+	if (!gic->hcr)
+		return;
+	gic->elrsr = low_read("ich_elrsr_el2");
+	gic->hcr_exit = low_read("ich_hcr_el2");
+	low_write(0, "ich_hcr_el2");
+	if (gic->used)
+		lrs_save(gic);
+}
+
+/**
+ * gic_save - HOSTCALL_GIC_SAVE: read back what stays in the hardware between entries
+ * @cpu: this CPU
+ * @gic: of the vCPU that ran here last
+ */
+void gic_save(const struct hostcall_cpu *cpu, struct hostcall_gic *gic)
+{
+	gic->vmcr = low_read("ich_vmcr_el2");
+	apr_save(gic, cpu->pre_bits);
 }

@@ -16,6 +16,17 @@
 	u64 val_ = (val);						\
 	asm volatile("msr " reg ", %x0" : : "rZ" (val_));		\
 } while (0)
+/* Two registers to or from two neighbours in memory, the first of them @base[@n] */
+#define low_save_pair(base, n, a, b) do {				\
+	u64 a_, b_;							\
+	asm volatile("mrs %0, " a "\n\tmrs %1, " b "\n\tstp %0, %1, [%2, %3]" \
+		     : "=&r" (a_), "=&r" (b_) : "r" (base), "i" ((n) * 8) : "memory"); \
+} while (0)
+#define low_load_pair(base, n, a, b) do {				\
+	u64 a_, b_;							\
+	asm volatile("ldp %0, %1, [%2, %3]\n\tmsr " a ", %0\n\tmsr " b ", %1" \
+		     : "=&r" (a_), "=&r" (b_) : "r" (base), "i" ((n) * 8) : "memory"); \
+} while (0)
 
 #define low_isb()	asm volatile("isb" : : : "memory")
 #define low_dsb(domain)	asm volatile("dsb " #domain : : : "memory")
@@ -56,6 +67,8 @@
 
 /* vectors.S */
 extern char low_vectors_host[], low_vectors_guest[], low_vectors_guest_fw[];
+/* Can the word at a page's start be read and written? It keeps its value */
+u64 low_probe(void *page);
 u64 low_enter(struct loft_regs *regs, struct hostcall_vcpu *vcpu, u64 bhb);
 u64 low_call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4);
 u64 low_fast(struct hostcall_vcpu *vcpu, struct loft_regs *regs, u64 esr);
@@ -69,8 +82,9 @@ void switch_run(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu);
 void switch_to_host(struct hostcall_cpu *cpu);
 void switch_fp_open(struct hostcall_vcpu *vcpu, struct loft_regs *regs);
 /* gic.c */
-void gic_enter(const struct hostcall_cpu *cpu, const struct hostcall_gic *gic);
+void gic_enter(const struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu);
 void gic_leave(const struct hostcall_cpu *cpu, struct hostcall_gic *gic);
+void gic_save(const struct hostcall_cpu *cpu, struct hostcall_gic *gic);
 /* debug.c */
 void debug_enter(struct hostcall_cpu *cpu, const struct loft_regs *regs);
 void debug_leave(struct hostcall_cpu *cpu);

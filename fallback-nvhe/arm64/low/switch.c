@@ -9,63 +9,91 @@
  */
 #include "low.h"
 
-#define EL1_REGS(op) \
-	op(CPACR, "cpacr_el1") op(TTBR0, "ttbr0_el1") op(TTBR1, "ttbr1_el1") op(ESR, "esr_el1") \
-	op(AFSR0, "afsr0_el1") op(AFSR1, "afsr1_el1") op(FAR, "far_el1") op(MAIR, "mair_el1") \
-	op(VBAR, "vbar_el1") op(CONTEXTIDR, "contextidr_el1") op(AMAIR, "amair_el1") \
-	op(CNTKCTL, "cntkctl_el1") op(ELR, "elr_el1") op(SPSR, "spsr_el1") op(SP, "sp_el1") \
-	op(TPIDR, "tpidr_el1")
+/* Registers change hands in pairs, which are neighbours in memory too */
+#define EL1_PAIRS(op) \
+	op(LOFT_TTBR0_EL1, "ttbr0_el1", "ttbr1_el1") op(LOFT_AFSR0_EL1, "afsr0_el1", "afsr1_el1") \
+	op(LOFT_FAR_EL1, "far_el1", "mair_el1") op(LOFT_VBAR_EL1, "vbar_el1", "contextidr_el1") \
+	op(LOFT_AMAIR_EL1, "amair_el1", "cntkctl_el1") op(LOFT_ELR_EL1, "elr_el1", "spsr_el1") \
+	op(LOFT_SP_EL1, "sp_el1", "tpidr_el1") op(LOFT_TPIDR_EL0, "tpidr_el0", "tpidrro_el0")
 
-#define EL1_SAVE(name, reg)	sys[LOFT_##name##_EL1] = low_read(reg);
-#define EL1_LOAD(name, reg)	low_write(sys[LOFT_##name##_EL1], reg);
+#define HOST_PAIRS(op) \
+	op(HOST_TTBR0, "ttbr0_el1", "ttbr1_el1") op(HOST_CPACR, "cpacr_el1", "cntkctl_el1") \
+	op(HOST_VBAR, "vbar_el1", "contextidr_el1") op(HOST_SP_EL1, "sp_el1", "sp_el0") \
+	op(HOST_TPIDR_EL0, "tpidr_el0", "tpidrro_el0")
 
-static void el1_save(u64 *sys)
-{
-	EL1_REGS(EL1_SAVE)
-	sys[LOFT_SCTLR_EL1] = low_read("sctlr_el1");
-	sys[LOFT_TCR_EL1] = low_read("tcr_el1");
-}
-
-/* All but SCTLR_EL1 and TCR_EL1, whose place in the order is el1_walks_on() */
-static void el1_load(const u64 *sys)
-{
-	EL1_REGS(EL1_LOAD)
-}
-
-/* The regime in the hardware makes no more walks, and those under way are over */
-static void el1_walks_off(void)
-{
-	low_write(low_read("tcr_el1") | TCR_EPD, "tcr_el1");
-	low_isb();
-	low_write(low_read("sctlr_el1") | SCTLR_M, "sctlr_el1");
-	low_isb();
-	low_dsb(nsh);
-}
-
-/* Stage 2 and the rest of stage 1 are in place */
-static void el1_walks_on(const u64 *sys)
-{
-	low_isb();
-	low_write(sys[LOFT_SCTLR_EL1], "sctlr_el1");
-	low_isb();
-	low_write(sys[LOFT_TCR_EL1], "tcr_el1");
-}
-
-static void host_save(struct hostcall_world *host)
-{
-	el1_save(host->sys);
-	host->sp_el0 = low_read("sp_el0");
-	host->tpidr_el0 = low_read("tpidr_el0");
-	host->tpidrro_el0 = low_read("tpidrro_el0");
-	host->mdscr = low_read("mdscr_el1");
-}
+#define PAIR_SAVE(first, a, b)	low_save_pair(to, first, a, b);
+#define PAIR_LOAD(first, a, b)	low_load_pair(from, first, a, b);
 
 static void guest_save(struct loft_regs *regs)
 {
-	el1_save(regs->sys);
+	u64 *to = regs->sys;
+
+	low_save_pair(to, LOFT_SCTLR_EL1, "sctlr_el1", "cpacr_el1");
+	low_save_pair(to, LOFT_TCR_EL1, "tcr_el1", "esr_el1");
+	EL1_PAIRS(PAIR_SAVE)
 	regs->sp_el0 = low_read("sp_el0");
-	regs->sys[LOFT_TPIDR_EL0] = low_read("tpidr_el0");
-	regs->sys[LOFT_TPIDRRO_EL0] = low_read("tpidrro_el0");
+}
+
+/* All but SCTLR_EL1 and TCR_EL1, whose places in the order are walks_prepare() and walks_on() */
+static void guest_load(const struct loft_regs *regs)
+{
+	const u64 *from = regs->sys;
+
+	low_write(from[LOFT_CPACR_EL1], "cpacr_el1");
+	low_write(from[LOFT_ESR_EL1], "esr_el1");
+	EL1_PAIRS(PAIR_LOAD)
+	low_write(regs->sp_el0, "sp_el0");
+	low_write(from[LOFT_PAR_EL1], "par_el1");
+}
+
+/*
+ * The host called, from its kernel, with interrupts masked. What an exception left for its handler is history there:
+ * ESR, FAR, AFSRn, ELR and SPSR of EL1 may have any value. MAIR, AMAIR and TPIDR never change: see low_cpu_init().
+ */
+static void host_save(u64 *to)
+{
+	low_save_pair(to, HOST_TCR, "tcr_el1", "sctlr_el1");
+	HOST_PAIRS(PAIR_SAVE)
+	to[HOST_MDSCR] = low_read("mdscr_el1");
+}
+
+static void host_load(const u64 *from)
+{
+	HOST_PAIRS(PAIR_LOAD)
+	low_load_pair(from, HOST_MAIR, "mair_el1", "amair_el1");
+	low_write(from[HOST_TPIDR_EL1], "tpidr_el1");
+}
+
+/*
+ * The regime in the hardware makes no more walks, and those under way are over. @tcr and @sctlr are its own; with its
+ * MMU off the bits would not count.
+ */
+static void walks_off(u64 tcr, u64 sctlr)
+{
+	low_write(tcr | TCR_EPD, "tcr_el1");
+	low_isb();
+	if (!(sctlr & SCTLR_M)) {
+		low_write(sctlr | SCTLR_M, "sctlr_el1");
+		low_isb();
+	}
+	low_dsb(nsh);
+}
+
+/* The new regime's control register, in force before its walks are, and with the MMU on for as long as those are off */
+static void walks_prepare(u64 sctlr)
+{
+	low_write(sctlr | SCTLR_M, "sctlr_el1");
+}
+
+/* Stage 2 and the rest of stage 1 are in place. An MMU that is to be off goes off while walks are */
+static void walks_on(u64 tcr, u64 sctlr)
+{
+	low_isb();
+	if (!(sctlr & SCTLR_M)) {
+		low_write(sctlr, "sctlr_el1");
+		low_isb();
+	}
+	low_write(tcr, "tcr_el1");
 }
 
 /*
@@ -131,8 +159,6 @@ static void fgt_leave(const struct hostcall_cpu *cpu)
 	low_write(cpu->fgt[4], HDFGWTR_EL2);
 }
 
-#define CNTHCTL_EL1PCTEN	BIT(0)
-#define CNTHCTL_EL1PCEN		BIT(1)
 #define MDCR_HPMN		0x1f
 
 /* EL2's own registers, which say what the guest may do and sees */
@@ -141,9 +167,9 @@ static void traps_enter(struct hostcall_cpu *cpu, const struct hostcall_vcpu *vc
 	low_write(regs->sys[LOFT_MIDR_EL1], "vpidr_el2");
 	low_write(regs->sys[LOFT_MPIDR_EL1], "vmpidr_el2");
 	low_write((cpu->mdcr & MDCR_HPMN) | vcpu->mdcr, "mdcr_el2");
-	low_write((cpu->cnthctl & ~CNTHCTL_EL1PCEN) | CNTHCTL_EL1PCTEN, "cnthctl_el2");
+	low_write(cpu->guest_cnthctl, "cnthctl_el2");
 	low_write(vcpu->cptr, "cptr_el2");
-	low_write((u64)(cpu->fw ? low_vectors_guest_fw : low_vectors_guest), "vbar_el2");
+	low_write(cpu->guest_vbar, "vbar_el2");
 	low_write(vcpu->vtcr, "vtcr_el2");
 	low_write(vcpu->vttbr, "vttbr_el2");
 	if (vcpu->hcr & HCR_VSE && cpu->features & HOSTCALL_F_RAS)
@@ -155,8 +181,8 @@ static void traps_enter(struct hostcall_cpu *cpu, const struct hostcall_vcpu *vc
 static void traps_leave(const struct hostcall_cpu *cpu)
 {
 	low_write(cpu->hcr, "hcr_el2");
+	/* VTCR_EL2 stays: without a guest only its VS counts, which all guests have alike */
 	low_write(0, "vttbr_el2");
-	low_write(cpu->vtcr, "vtcr_el2");
 	low_write((u64)low_vectors_host, "vbar_el2");
 	low_write(cpu->cptr, "cptr_el2");
 	low_write(cpu->cnthctl, "cnthctl_el2");
@@ -166,23 +192,15 @@ static void traps_leave(const struct hostcall_cpu *cpu)
 	fgt_leave(cpu);
 }
 
-static void timer_enter(const struct hostcall_vcpu *vcpu)
-{
-	low_write(vcpu->cntvoff, "cntvoff_el2");
-	low_write(vcpu->cntv_cval, "cntv_cval_el0");
-	/* The enable must not be seen with the offset or the compare value of somebody else */
-	low_isb();
-	low_write(vcpu->cntv_ctl, "cntv_ctl_el0");
-}
-
-/* Host userspace reads the virtual counter: its offset is 0 but for guests */
-static void timer_leave(struct hostcall_vcpu *vcpu)
+/*
+ * The timer's enable must not be in force with an offset that is not its own: the ISB of walks_off() or walks_on() is
+ * between the two. CNTV_CVAL_EL0 is resident: the host uses no virtual timer, and has the other register to itself
+ * while no guest runs. Host userspace reads the virtual counter: its offset is 0 but for guests.
+ */
+static void timer_stop(struct hostcall_vcpu *vcpu)
 {
 	vcpu->cntv_ctl = low_read("cntv_ctl_el0");
-	vcpu->cntv_cval = low_read("cntv_cval_el0");
 	low_write(0, "cntv_ctl_el0");
-	low_isb();
-	low_write(0, "cntvoff_el2");
 }
 
 /*
@@ -215,32 +233,44 @@ void switch_fp_open(struct hostcall_vcpu *vcpu, struct loft_regs *regs)
 
 static void guest_enter(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu, struct loft_regs *regs)
 {
-	u64 *sys = regs->sys;
+	const u64 *sys = regs->sys;
 
 	if (cpu->features & (HOSTCALL_F_SPE | HOSTCALL_F_TRBE))
 		buffers_drain(cpu);
-	host_save(&cpu->host);
+	host_save(cpu->host);
 	cpu->vcpu = vcpu;
-	el1_walks_off();
-	el1_load(sys);
-	low_write(regs->sp_el0, "sp_el0");
-	low_write(sys[LOFT_TPIDR_EL0], "tpidr_el0");
-	low_write(sys[LOFT_TPIDRRO_EL0], "tpidrro_el0");
-	low_write(sys[LOFT_PAR_EL1], "par_el1");
+	walks_off(cpu->host[HOST_TCR], cpu->host[HOST_SCTLR]);
+	walks_prepare(sys[LOFT_SCTLR_EL1]);
+	guest_load(regs);
 	if (cpu->features & HOSTCALL_F_RAS)
 		low_write(sys[LOFT_DISR_EL1], VDISR_EL2);
+	low_write(vcpu->cntvoff, "cntvoff_el2");
 	debug_enter(cpu, regs);
 	traps_enter(cpu, vcpu, regs);
 	flush_own(vcpu);
-	el1_walks_on(sys);
+	walks_on(sys[LOFT_TCR_EL1], sys[LOFT_SCTLR_EL1]);
 	if (cpu->features & HOSTCALL_F_GIC)
-		gic_enter(cpu, &vcpu->gic);
-	timer_enter(vcpu);
+		gic_enter(cpu, vcpu);
+	low_write(vcpu->cntv_ctl, "cntv_ctl_el0");
 	if (vcpu->flags & HOSTCALL_V_FP_LOAD)
 		switch_fp_open(vcpu, regs);
 	low_write(regs->pc, "elr_el2");
 	low_write(regs->pstate, "spsr_el2");
 	/* No ISB: the ERET to come is a context synchronisation event */
+}
+
+static void host_enter(struct hostcall_cpu *cpu, u64 tcr, u64 sctlr)
+{
+	walks_off(tcr, sctlr);
+	traps_leave(cpu);
+	walks_prepare(cpu->host[HOST_SCTLR]);
+	host_load(cpu->host);
+	low_write(0, "cntvoff_el2");
+	debug_leave(cpu);
+	walks_on(cpu->host[HOST_TCR], cpu->host[HOST_SCTLR]);
+	if (cpu->features & (HOSTCALL_F_SPE | HOSTCALL_F_TRBE))
+		buffers_resume(cpu);
+	cpu->vcpu = NULL;
 }
 
 /**
@@ -249,35 +279,27 @@ static void guest_enter(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu, st
  */
 void switch_to_host(struct hostcall_cpu *cpu)
 {
-	el1_walks_off();
-	traps_leave(cpu);
-	el1_load(cpu->host.sys);
-	low_write(cpu->host.sp_el0, "sp_el0");
-	low_write(cpu->host.tpidr_el0, "tpidr_el0");
-	low_write(cpu->host.tpidrro_el0, "tpidrro_el0");
-	debug_leave(cpu);
-	el1_walks_on(cpu->host.sys);
-	if (cpu->features & (HOSTCALL_F_SPE | HOSTCALL_F_TRBE))
-		buffers_resume(cpu);
-	cpu->vcpu = NULL;
+	low_write(0, "cntv_ctl_el0");
+	host_enter(cpu, low_read("tcr_el1"), low_read("sctlr_el1"));
 }
 
 static void guest_leave(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu, struct loft_regs *regs)
 {
+	timer_stop(vcpu);
 	if (vcpu->fp_loaded) {
 		fp_save(&regs->fp);
 		vcpu->fp_loaded = false;
 	}
 	/* Hardware clears VSE when the guest takes the virtual SError */
-	vcpu->hcr = low_read("hcr_el2");
-	timer_leave(vcpu);
+	if (vcpu->hcr & HCR_VSE)
+		vcpu->hcr = low_read("hcr_el2");
 	if (cpu->features & HOSTCALL_F_GIC)
 		gic_leave(cpu, &vcpu->gic);
 	guest_save(regs);
 	/* What the guest's ESB deferred */
 	if (cpu->features & HOSTCALL_F_RAS)
 		regs->sys[LOFT_DISR_EL1] = low_read(VDISR_EL2);
-	switch_to_host(cpu);
+	host_enter(cpu, regs->sys[LOFT_TCR_EL1], regs->sys[LOFT_SCTLR_EL1]);
 }
 
 /*
@@ -316,7 +338,6 @@ static void exit_record(struct loft_exit *exit, struct loft_regs *regs, u64 code
 	regs->pstate = low_read("spsr_el2");
 	regs->sys[LOFT_PAR_EL1] = low_read("par_el1");
 	exit->kind = code;
-	exit->flags = 0;
 	if (code == HOSTCALL_IRQ)
 		return;
 	exit->esr = low_read("esr_el2");
@@ -370,20 +391,19 @@ static void exit_serror(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu)
  * switch_run - HOSTCALL_RUN: the guest runs until it exits
  * @cpu: this CPU
  * @vcpu: the vCPU
+ *
+ * ELR_EL2 and SPSR_EL2 are lost.
  */
 void switch_run(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu)
 {
 	struct loft_regs *regs = vcpu->regs;
-	u64 elr = low_read("elr_el2");
-	u64 spsr = low_read("spsr_el2");
 	u64 code;
 
 	vcpu->answered = false;
+	vcpu->exit.flags = 0;
 	guest_enter(cpu, vcpu, regs);
 	code = low_enter(regs, vcpu, cpu->bhb);
 	exit_record(&vcpu->exit, regs, code);
 	exit_serror(cpu, vcpu);
 	guest_leave(cpu, vcpu, regs);
-	low_write(elr, "elr_el2");
-	low_write(spsr, "spsr_el2");
 }

@@ -140,12 +140,40 @@ low_host:
 	ldp	x29, x30, [sp], #16
 	eret_only
 
+/* u64 low_probe(void *page): a fault of its first two instructions, and of no others in EL2, has somewhere to go */
+	.global	low_probe
+low_probe:
+	ldr	x1, [x0]
+	str	x1, [x0]
+	mov	x0, #1
+	ret
+low_probe_fault:
+	mov	x0, #0
+	ret
+
+/* A synchronous exception from EL2 on behalf of the host: of a probe's? Scratch as in low_fault */
+low_own_sync:
+	msr	cnthp_cval_el2, x0
+	mrs	x0, tpidr_el2
+	str	x1, [x0, #CPU_PANIC_X(1)]
+	mrs	x0, elr_el2
+	adr	x1, low_probe
+	sub	x0, x0, x1
+	cmp	x0, #8
+	b.hs	1f
+	adr	x0, low_probe_fault
+	msr	elr_el2, x0
+	eret_only
+1:	mrs	x0, tpidr_el2
+	ldr	x1, [x0, #CPU_PANIC_X(1)]
+	mrs	x0, cnthp_cval_el2
+
 /*
  * A fault of the lowvisor's, or an impossible one of the host's: keep the registers, then let the host panic with them.
- * Nothing is known of the stack. TPIDRRO_EL0 is the only register that neither side will miss.
+ * Nothing is known of the stack. EL2's timer is off: its compare value is a register that nobody misses.
  */
 low_fault:
-	msr	tpidrro_el0, x0
+	msr	cnthp_cval_el2, x0
 	mrs	x0, tpidr_el2
 	str	x1, [x0, #CPU_PANIC_X(1)]
 	stp	x2, x3, [x0, #CPU_PANIC_X(2)]
@@ -162,7 +190,7 @@ low_fault:
 	stp	x24, x25, [x0, #CPU_PANIC_X(24)]
 	stp	x26, x27, [x0, #CPU_PANIC_X(26)]
 	stp	x28, x29, [x0, #CPU_PANIC_X(28)]
-	mrs	x1, tpidrro_el0
+	mrs	x1, cnthp_cval_el2
 	mov	x2, sp
 	str	x1, [x0, #CPU_PANIC_X(0)]
 	stp	x30, x2, [x0, #CPU_PANIC_X(30)]
@@ -295,7 +323,11 @@ low_late_serror:
 	.align	11
 	.global	low_vectors_host
 low_vectors_host:
-	.rept	8
+	.rept	4
+	slot	low_fault
+	.endr
+	slot	low_own_sync
+	.rept	3
 	slot	low_fault
 	.endr
 	.align	7

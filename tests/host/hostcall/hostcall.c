@@ -80,6 +80,7 @@ static void expect_addresses(u64 page)
 	expect("RUN misaligned", HOSTCALL_BAD_ADDRESS, HOSTCALL_RUN, page + 8, 0, 0, 0);
 	expect("RUN at a kernel virtual address", HOSTCALL_BAD_ADDRESS, HOSTCALL_RUN, (u64)phys_to_virt(page), 0, 0, 0);
 	expect("RUN beyond EL2's addresses", HOSTCALL_BAD_ADDRESS, HOSTCALL_RUN, BIT_ULL(50), 0, 0, 0);
+	expect("GIC_SAVE of a page that EL2 does not see", HOSTCALL_BAD_ADDRESS, HOSTCALL_GIC_SAVE, page, 0, 0, 0);
 	expect("UNMAP misaligned", HOSTCALL_BAD_ADDRESS, HOSTCALL_UNMAP, page + 1, 0, 0, 0);
 }
 
