@@ -185,7 +185,7 @@ static void counter_set(struct loft_vm *vm, u64 count)
 	struct loft_vcpu *vcpu;
 	unsigned long i;
 
-	WRITE_ONCE(vm->cntvoff, backend_counter() - count);
+	WRITE_ONCE(vm->cntvoff, vtimer_counter() - count);
 	vm_for_each_vcpu(i, vcpu, vm)
 		backend_vcpu_put(vcpu);
 }

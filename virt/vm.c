@@ -380,7 +380,7 @@ static int vm_init(struct loft_vm *vm, unsigned int ipa_bits)
 	xa_init(&vm->vcpus);
 	irqfd_vm_init(vm);
 	ioeventfd_vm_init(vm);
-	vm->cntvoff = backend_counter();
+	vm->cntvoff = vtimer_counter();
 	vm->mm = current->mm;
 
 	ret = vm_init_percpu(vm);

@@ -17,9 +17,64 @@
 /* Longest time a host timer is set for: far enough, and safe from overflow */
 #define VTIMER_MAX_NS	(3600ULL * NSEC_PER_SEC)
 
+/*
+ * How far the hardware's counter fell back, over all the times that it began anew under a living kernel: it comes back from
+ * hibernation on a machine that was switched on since. Guests are asleep then, and must not see it.
+ */
+static u64 counter_lost;
+static DEFINE_PER_CPU(u64, counter_asleep);
+
 static bool timer_enabled(const struct loft_timer_regs *t)
 {
 	return (t->ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK)) == ARCH_TIMER_CTRL_ENABLE;
+}
+
+/**
+ * vtimer_counter - the counter that virtual ones are offset from: the hardware's, but it never falls back
+ *
+ * Return: ticks.
+ */
+u64 vtimer_counter(void)
+{
+	return backend_counter() + counter_lost;
+}
+
+/**
+ * vtimer_offset - CNTVOFF_EL2 for a VM
+ * @vm: the VM
+ *
+ * Return: ticks.
+ */
+u64 vtimer_offset(const struct loft_vm *vm)
+{
+	return READ_ONCE(vm->cntvoff) - counter_lost;
+}
+
+/**
+ * vtimer_cpu_sleep - this CPU goes to a power state, or into the image of a hibernation
+ *
+ * Context: interrupts off.
+ */
+void vtimer_cpu_sleep(void)
+{
+	__this_cpu_write(counter_asleep, backend_counter());
+}
+
+/**
+ * vtimer_cpu_wake - and is back: did the counter begin anew?
+ *
+ * The compare values of guests stay right. The physical counter is another matter: guests read the hardware's, which
+ * has no offset, and see it fall back as the host does.
+ *
+ * Context: interrupts off, no vCPU is resident here. A counter that fell back is seen with no other CPU up.
+ */
+void vtimer_cpu_wake(void)
+{
+	u64 asleep = __this_cpu_read(counter_asleep);
+	u64 now = backend_counter();
+
+	if (unlikely(now < asleep))
+		counter_lost += asleep - now;
 }
 
 /**
@@ -30,7 +85,7 @@ static bool timer_enabled(const struct loft_timer_regs *t)
  */
 u64 vtimer_count_v(struct loft_vcpu *vcpu)
 {
-	return backend_counter() - vcpu->vm->cntvoff;
+	return vtimer_counter() - vcpu->vm->cntvoff;
 }
 
 /**

@@ -70,7 +70,7 @@ struct loft_memslots {
  * @vcpus: by index (KVM vCPU id)
  * @nr_vcpus: created so far. Under @lock
  * @vgic: interrupt controller, NULL without. Set once under @lock
- * @cntvoff: virtual counter offset, in ticks
+ * @cntvoff: virtual counter offset from vtimer_counter(), in ticks
  * @ran: first run done: configuration is frozen. Under @lock
  * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER enabled
  * @irqfds: see irqfd.c

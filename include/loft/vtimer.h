@@ -56,6 +56,12 @@ void vtimer_loading(struct loft_vcpu *vcpu);
 /* CNTP_{CTL,CVAL,TVAL}_EL0 as trapped and as in ONE_REG */
 u64 vtimer_p_read_ctl(struct loft_vcpu *vcpu);
 void vtimer_p_write(struct loft_vcpu *vcpu, u64 ctl, u64 cval);
+/* What virtual counters are offset from, and a VM's offset from the hardware's counter, in ticks */
+u64 vtimer_counter(void);
+u64 vtimer_offset(const struct loft_vm *vm);
+/* Around whatever may set the hardware's counter back. IRQs off, nothing resident on this CPU */
+void vtimer_cpu_sleep(void);
+void vtimer_cpu_wake(void);
 /* The guest's counters now, in ticks */
 u64 vtimer_count_v(struct loft_vcpu *vcpu);
 u64 vtimer_count_p(struct loft_vcpu *vcpu);

@@ -79,9 +79,14 @@ void fault_flush_vm(struct loft_vm *vm)
 	guest.flushes++;
 }
 
+u64 vtimer_counter(void)
+{
+	return backend_counter();
+}
+
 u64 vtimer_count_v(struct loft_vcpu *vcpu)
 {
-	return backend_counter() - vcpu->vm->cntvoff;
+	return vtimer_counter() - vcpu->vm->cntvoff;
 }
 
 u64 vtimer_count_p(struct loft_vcpu *vcpu)

@@ -106,7 +106,10 @@ static int cpu_down_prepare(unsigned int n)
 	return 0;
 }
 
-/* A power state may lose every register of EL1; what it keeps of EL2 is firmware's business and the host's */
+/*
+ * A power state may lose every register of EL1; what it keeps of EL2 is firmware's business and the host's. After
+ * hibernation the machine is a fresh one, on which the kernel before has enabled its own interrupts, not Loft's.
+ */
 static int cpu_pm_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct vhe_cpu *cpu = this_cpu_ptr(&vhe_cpu);
@@ -114,12 +117,16 @@ static int cpu_pm_event(struct notifier_block *nb, unsigned long event, void *da
 	switch (event) {
 	case CPU_PM_ENTER:
 		context_evict(cpu);
+		vtimer_cpu_sleep();
 		break;
 	case CPU_PM_ENTER_FAILED:
 	case CPU_PM_EXIT:
+		vtimer_cpu_wake();
+		if (!cpu->online)
+			break;
 		cpu_enable(cpu);
-		timer_cpu_regs();
-		gic_cpu_regs();
+		timer_cpu_wake();
+		gic_cpu_wake();
 		break;
 	}
 	return NOTIFY_OK;

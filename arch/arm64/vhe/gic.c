@@ -247,13 +247,19 @@ static void sre_trap(bool trap)
 	isb();
 }
 
-void gic_cpu_regs(void)
+static void gic_cpu_regs(void)
 {
-	if (!loft_caps.gic)
-		return;
 	sre_trap(true);
 	write_sysreg_s(0, SYS_ICH_HCR_EL2);
 	this_cpu_ptr(&vhe_cpu)->lrs_loaded = loft_caps.nr_lrs;
+}
+
+void gic_cpu_wake(void)
+{
+	if (!loft_caps.gic)
+		return;
+	gic_cpu_regs();
+	enable_percpu_irq(maint_irq, IRQ_TYPE_NONE);
 }
 
 bool gic_cpu_up(void)
@@ -262,8 +268,7 @@ bool gic_cpu_up(void)
 		return true;
 	if (!vtr_fits(read_sysreg_s(SYS_ICH_VTR_EL2)))
 		return false;
-	gic_cpu_regs();
-	enable_percpu_irq(maint_irq, IRQ_TYPE_NONE);
+	gic_cpu_wake();
 	return true;
 }
 

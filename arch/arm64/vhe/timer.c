@@ -69,7 +69,7 @@ void timer_load(struct loft_vcpu *vcpu)
 		timer_set_active(true);
 		timer->hw_active = true;
 	}
-	write_sysreg(vcpu->vm->cntvoff, cntvoff_el2);
+	write_sysreg(vtimer_offset(vcpu->vm), cntvoff_el2);
 	write_sysreg_s(timer->v.cval, SYS_CNTV_CVAL_EL02);
 	/* The enable must not be seen with the compare value of somebody else */
 	isb();
@@ -199,7 +199,7 @@ void timer_exit(void)
  * Guests read the physical counter freely and trap on the physical timer. Both bits concern EL1 only, which a
  * host in EL2 has not: they need no switching. The bits below them are the host's CNTKCTL_EL1.
  */
-void timer_cpu_regs(void)
+static void timer_cpu_regs(void)
 {
 	u64 val = read_sysreg(cnthctl_el2);
 
@@ -208,11 +208,16 @@ void timer_cpu_regs(void)
 	isb();
 }
 
+void timer_cpu_wake(void)
+{
+	timer_cpu_regs();
+	enable_percpu_irq(timer_irq, IRQ_TYPE_NONE);
+}
+
 void timer_cpu_up(void)
 {
 	__this_cpu_write(timer_cnthctl, read_sysreg(cnthctl_el2) & (CNTHCTL_E2H_EL1PCTEN | CNTHCTL_E2H_EL1PTEN));
-	timer_cpu_regs();
-	enable_percpu_irq(timer_irq, IRQ_TYPE_NONE);
+	timer_cpu_wake();
 }
 
 void timer_cpu_down(void)

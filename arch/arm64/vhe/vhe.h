@@ -108,7 +108,7 @@ void context_evict(struct vhe_cpu *cpu);
 int vhe_taken(const char *what, int ret);
 /* gic.c */
 int gic_probe(void);
-void gic_cpu_regs(void);
+void gic_cpu_wake(void);
 bool gic_cpu_up(void);
 void gic_cpu_down(void);
 void gic_exit(void);
@@ -118,7 +118,7 @@ void gic_load(const struct vgic_lr_state *lr);
 void gic_save(struct vgic_lr_state *lr);
 /* timer.c */
 int timer_probe(void);
-void timer_cpu_regs(void);
+void timer_cpu_wake(void);
 void timer_cpu_up(void);
 void timer_cpu_down(void);
 void timer_exit(void);

@@ -124,7 +124,7 @@ bool nvhe_load(struct nvhe_cpu *cpu, struct loft_vcpu *vcpu)
 	hv->cptr = cptr(&vcpu->traps);
 	hv->vtcr = vm->stage2.vtcr;
 	hv->vttbr = vm->stage2.root_pa.val | (vmid_load(vm) << VTTBR_VMID_SHIFT);
-	hv->cntvoff = READ_ONCE(vm->cntvoff);
+	hv->cntvoff = vtimer_offset(vm);
 	vtimer_loading(vcpu);
 	hv->cntv_ctl = vcpu->timer.v.ctl;
 	/* The hostcall to come synchronises; without offset or enable it has no effect before that */

@@ -20,6 +20,8 @@
 			 ENDIAN_SET_EL2)
 /* The stack, then struct hostcall_cpu: an overflow runs into what is not mapped, or is another CPU's stack's end */
 #define AREA_SIZE	(2 * PAGE_SIZE)
+/* The image's first part, which works with the MMU off: low.lds asserts it */
+#define INIT_SIZE	2048
 
 static_assert(STUB_SET_VECTORS == HVC_SET_VECTORS);
 static_assert(STUB_SOFT_RESTART == HVC_SOFT_RESTART);
@@ -69,6 +71,11 @@ static bool cpu_install(struct nvhe_cpu *cpu)
 		return false;
 	/* Read with the MMU off: must be in memory, and no dirty line may come down on it later */
 	backend_cache(LOFT_CACHE_POC, cpu->low, sizeof(*cpu->low));
+	/*
+	 * So is the code that works with the MMU off. After hibernation the image has come here through the caches, and
+	 * the kernel has cleaned it for ordinary fetches, to the point of unification only.
+	 */
+	backend_cache(LOFT_CACHE_POC, image, INIT_SIZE);
 	cpu->installed = nvhe_hvc(STUB_SOFT_RESTART, virt_to_phys(image), low, 0, 0) == HOSTCALL_OK;
 	return cpu->installed;
 }
@@ -191,7 +198,11 @@ static int cpu_down_prepare(unsigned int n)
 	return 0;
 }
 
-/* A power state may lose EL2; the kernel's way back puts its stub there. Firmware must not find anything else */
+/*
+ * A power state may lose EL2; the kernel's way back puts its stub there. Firmware must not find anything else, nor must
+ * the image of a hibernation say that EL2 is Loft's. The machine that wakes from one is fresh: the kernel before has
+ * enabled its own interrupts, not Loft's.
+ */
 static int cpu_pm_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct nvhe_cpu *cpu = this_cpu_ptr(&nvhe_cpu);
@@ -200,11 +211,21 @@ static int cpu_pm_event(struct notifier_block *nb, unsigned long event, void *da
 	case CPU_PM_ENTER:
 		nvhe_evict(cpu);
 		cpu_remove(cpu);
+		vtimer_cpu_sleep();
 		break;
 	case CPU_PM_ENTER_FAILED:
 	case CPU_PM_EXIT:
-		if (cpu->online)
-			cpu_install(cpu);
+		vtimer_cpu_wake();
+		if (!cpu->online)
+			break;
+		/*
+		 * The way back from hibernation leaves EL2 with a copy of the stub in a page that is nobody's any more: it
+		 * answers until the page is used again. The stub proper is where the last installation found it.
+		 */
+		nvhe_hvc(STUB_SET_VECTORS, cpu->low->stub_vbar, 0, 0, 0);
+		/* It was here when the CPU came up, and has the same list registers */
+		WARN_ON_ONCE(!cpu_install(cpu) || !nvhe_gic_cpu_up());
+		nvhe_timer_cpu_up();
 		break;
 	}
 	return NOTIFY_OK;

@@ -44,12 +44,30 @@ next_load() {
 	return $next_status
 }
 
-# A machine runs its own tests to their end.
+# A machine runs its own tests to their end, on CPU $1 alone if there is one named.
 guest() {
 	# shellcheck disable=SC2046
-	timeout 60 loftvm $(cat /work/smccc.args) --kernel /work/smccc.bin >/tmp/guest 2>&1 && return
+	timeout 60 ${1:+taskset -c "$1"} loftvm $(cat /work/smccc.args) --kernel /work/smccc.bin >/tmp/guest 2>&1 && return
 	tr -d '\r' </tmp/guest | tail -n 20 | sed 's/^/# /'
 	return 1
+}
+
+# On every CPU that is up, one after the other.
+guests() {
+	for guest_cpu in $(sed -n 's/^processor[^0-9]*//p' /proc/cpuinfo); do
+		guest "$guest_cpu" || {
+			echo "# on CPU $guest_cpu"
+			return 1
+		}
+	done
+}
+
+# Guests on every CPU check themselves, before and after a command or under it.
+across_run() {
+	across "$@" >/tmp/across
+	across_status=$?
+	sed 's/^/# /' /tmp/across
+	return $across_status
 }
 
 # A machine without end: timers, SGIs and MMIO for ever on more vCPUs than there are CPUs.
