@@ -22,8 +22,8 @@ rooms := $(wildcard Kbuild Kconfig include virt arch fallback-nvhe)
 help:
 	@echo 'make run       boot an emulated Arm host with its kernel in EL2, load Loft, boot Debian on Loft'
 	@echo '               (a shell when this is a terminal, else a demonstration that ends in 0 or 1)'
-	@echo '               MODE=vhe|nvhe VMM=loftvm GUEST=debian CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
-	@echo 'make check     run all tests, MODE=nvhe on a CPU without VHE; T=PATTERN some of them (T=list names them)'
+	@echo '               MODE=vhe|nvhe GIC=3|2 VMM=loftvm GUEST=debian CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
+	@echo 'make check     run all tests, MODE=nvhe on a CPU without VHE, GIC=2 with that; T=PATTERN some of them (T=list names them)'
 	@echo 'make           build the module and the tools (all), against the stock kernel fetched by setup'
 	@echo 'make bench     count the instructions of exits'
 	@echo 'make setup     only install and fetch what the others need'

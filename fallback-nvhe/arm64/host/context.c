@@ -16,6 +16,7 @@
 #include <asm/sysreg.h>
 #include <loft/smccc.h>
 #include "nvhe.h"
+#include "../../gich.h"
 
 static_assert(offsetof(struct loft_vcpu, regs) == 0);
 static_assert(sizeof(struct loft_regs) <= PAGE_SIZE);
@@ -95,7 +96,9 @@ static void context_save(struct loft_vcpu *vcpu)
 
 	vcpu->timer.v.ctl = hv->cntv_ctl;
 	vcpu->timer.v.cval = read_sysreg(cntv_cval_el0);
-	if (loft_caps.gic)
+	if (loft_caps.gic == 2)
+		gich_save(&vcpu->lr);
+	else if (loft_caps.gic)
 		save_gic(&vcpu->lr, hv);
 	vtimer_evicted(vcpu);
 	/* Pairs with the acquire in nvhe_vcpu_put(): memory is complete before the vCPU looks evicted */
@@ -129,7 +132,9 @@ bool nvhe_load(struct nvhe_cpu *cpu, struct loft_vcpu *vcpu)
 	hv->cntv_ctl = vcpu->timer.v.ctl;
 	/* The hostcall to come synchronises; without offset or enable it has no effect before that */
 	write_sysreg(vcpu->timer.v.cval, cntv_cval_el0);
-	if (loft_caps.gic)
+	if (loft_caps.gic == 2)
+		gich_load(&vcpu->lr);
+	else if (loft_caps.gic)
 		load_gic(&vcpu->lr, hv);
 	load_answers(vcpu, hv);
 	cpu->resident = vcpu;

@@ -128,7 +128,7 @@ static u64 cpu_features(void)
 	u64 features = 0;
 	u64 dfr0 = read_cpuid(ID_AA64DFR0_EL1);
 
-	if (loft_caps.gic)
+	if (loft_caps.gic == 3)
 		features |= HOSTCALL_F_GIC;
 	if (cpus_have_final_cap(ARM64_HAS_RAS_EXTN))
 		features |= HOSTCALL_F_RAS;
@@ -264,7 +264,7 @@ static int area_alloc(struct nvhe_cpu *cpu)
 	low->mair = MAIR_ATTRIDX(MAIR_ATTR_NORMAL, 0);
 	low->sctlr = SCTLR_EL2_LOW;
 	low->vtcr = loft_caps.vtcr;
-	low->features = loft_caps.gic ? HOSTCALL_F_GIC : 0;
+	low->features = loft_caps.gic == 3 ? HOSTCALL_F_GIC : 0;
 	low->panic_entry = (u64)cpu_panic;
 	cpu->low = low;
 	return 0;

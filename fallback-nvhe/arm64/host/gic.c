@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * GICv3 virtualisation hardware, seen from EL1: the lowvisor moves it, this says what, and has the maintenance interrupt.
+ * GIC virtualisation hardware, seen from EL1. A GICv3's the lowvisor moves: this says what, and has the maintenance
+ * interrupt. A GICv2's is memory, which gich.c moves from here.
  */
 #include <linux/bitfield.h>
 #include <linux/cpu.h>
@@ -11,6 +12,7 @@
 #include <linux/smp.h>
 #include <asm/cpufeature.h>
 #include "nvhe.h"
+#include "../../gich.h"
 
 #define ICH_HCR_EOICOUNT	GENMASK(31, 27)
 
@@ -34,6 +36,10 @@ void nvhe_gic_enter(const struct vgic_lr_state *lr, struct hostcall_gic *gic)
 	u32 i;
 
 	gic->hcr = lr->hcr;
+	if (loft_caps.gic == 2) {
+		gich_enter(lr);
+		return;
+	}
 	gic->used = lr->hcr ? lr->used : 0;
 	for (i = 0; i < gic->used; i++)
 		gic->lr[i] = lr->lr[i];
@@ -48,6 +54,10 @@ void nvhe_gic_leave(struct vgic_lr_state *lr, const struct hostcall_gic *gic)
 {
 	u32 i;
 
+	if (loft_caps.gic == 2) {
+		gich_leave(lr);
+		return;
+	}
 	lr->elrsr = gic->elrsr;
 	lr->eoicount = FIELD_GET(ICH_HCR_EOICOUNT, gic->hcr_exit);
 	for (i = 0; i < gic->used; i++)
@@ -73,16 +83,16 @@ static unsigned int maint_find(void)
 }
 
 /**
- * nvhe_gic_probe - find the GICv3 virtualisation hardware
+ * nvhe_gic_probe - find the GIC's virtualisation hardware
  *
- * Return: 0 with loft_caps.gic 3, or 0 if there is none; an errno if there is one that cannot be had.
+ * Return: 0 with loft_caps.gic 3 or 2, or 0 if there is none; an errno if there is one that cannot be had.
  */
 int nvhe_gic_probe(void)
 {
 	int ret;
 
 	if (!cpus_have_final_cap(ARM64_HAS_GIC_CPUIF_SYSREGS))
-		return 0;
+		return gich_probe();
 	maint_irq = maint_find();
 	if (!maint_irq)
 		return 0;
@@ -112,7 +122,7 @@ int nvhe_gic_features(void)
 	unsigned int cpu;
 	u64 vtr = 1;
 
-	if (!loft_caps.gic)
+	if (loft_caps.gic != 3)
 		return 0;
 	loft_caps.nr_lrs = VGIC_MAX_LRS;
 	loft_caps.pri_bits = 8;
@@ -134,7 +144,9 @@ int nvhe_gic_features(void)
 
 void nvhe_gic_exit(void)
 {
-	if (loft_caps.gic)
+	if (loft_caps.gic == 2)
+		gich_exit();
+	else if (loft_caps.gic)
 		free_percpu_irq(maint_irq, &maint_dev);
 }
 
@@ -148,7 +160,9 @@ bool nvhe_gic_cpu_up(void)
 {
 	u64 vtr;
 
-	if (!loft_caps.gic)
+	if (loft_caps.gic == 2)
+		gich_cpu_up();
+	if (loft_caps.gic != 3)
 		return true;
 	vtr_read(&vtr);
 	if (FIELD_GET(VTR_LISTREGS, vtr) + 1 < loft_caps.nr_lrs || FIELD_GET(VTR_PRIBITS, vtr) + 1 < loft_caps.pri_bits ||
@@ -160,6 +174,8 @@ bool nvhe_gic_cpu_up(void)
 
 void nvhe_gic_cpu_down(void)
 {
-	if (loft_caps.gic)
+	if (loft_caps.gic == 2)
+		gich_cpu_down();
+	else if (loft_caps.gic)
 		disable_percpu_irq(maint_irq);
 }

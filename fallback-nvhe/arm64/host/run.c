@@ -70,9 +70,9 @@ static void run_prepare(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 		hv->hcr |= HCR_VSE;
 		hv->vsesr = vcpu->serror_esr;
 	}
+	nvhe_timer_enter(vcpu, hv);
 	if (vcpu->lr.hcr | hv->gic.hcr)
 		nvhe_gic_enter(&vcpu->lr, &hv->gic);
-	nvhe_timer_enter(vcpu, hv);
 }
 
 /* The endianness of data accesses at the exception level that faulted */
