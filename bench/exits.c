@@ -36,7 +36,7 @@ LOOP("msr S3_0_C12_C11_5, x20", sgi)
 LOOP("dsb sy\n\twfi", wfi)
 LOOP("mrs x0, cntp_ctl_el0", cntp)
 
-enum need { NOTHING, TESTDEV, PENDING };
+enum need { NOTHING, TESTDEV, PENDING, GICV2, GICV3 };
 
 static const struct operation {
 	const char *name;
@@ -52,7 +52,8 @@ static const struct operation {
 	{ "id-register", id_register_loop },
 	{ "physical-timer-read", cntp_loop },
 	{ "gicd-typer-read", load32_loop, GICD_BASE + GICD_TYPER },
-	{ "sgi-without-target", sgi_loop, 7UL << 24 },
+	{ "sgi-without-target", sgi_loop, 7UL << 24, GICV3 },
+	{ "sgi-without-target", store32_loop, GICD_BASE + GICD_SGIR, GICV2 },
 	{ "wfi-pending", wfi_loop, 0, PENDING },
 	{ "mmio-user-read", load32_loop, TESTDEV_SCRATCH, TESTDEV },
 	{ "mmio-user-write", store32_loop, TESTDEV_SCRATCH, TESTDEV },
@@ -114,6 +115,8 @@ static void run(const struct operation *op, u64 empty)
 		console_printf("# %s: no test device\n", op->name);
 		return;
 	}
+	if (op->need == (gic_version() == 2 ? GICV3 : GICV2))
+		return;
 	if (op->need == PENDING)
 		gic_send_sgi(0, 1);	/* stays pending: interrupts are masked */
 	measure(op->loop, op->arg, ticks);

@@ -20,4 +20,18 @@ enum verdict spi_rerouted(void);
 enum verdict ppi_of_other(void);
 enum verdict storm_of_all(void);
 
+/* gic-v2.c; they skip on a GICv3 */
+enum verdict v2_targets(void);
+enum verdict v2_banked(void);
+enum verdict v2_two_targets(void);
+enum verdict v2_senders(void);
+enum verdict v2_pending_senders(void);
+enum verdict v2_gicc_widths(void);
+enum verdict v2_gicc_ids(void);
+enum verdict v2_gicc_own(void);
+
+/* gic-lines.c: the other vCPUs take interrupts until told otherwise. */
+bool listeners_start(void);
+bool listeners_stop(void);
+
 #endif

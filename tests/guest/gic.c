@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// GICv3 delivery: SGIs, PPIs, SPIs, priorities, masks, states, levels, routes, and overflow of the list registers.
+// Delivery by GICv3 or GICv2: SGIs, PPIs, SPIs, priorities, masks, states, levels, routes, and overflow of the list registers.
 #include "gic.h"
 #include "gic-tests.h"
 #include "cpu.h"
@@ -23,7 +23,7 @@ void gic_test_begin(void)
 	for (intid = 0; intid < 128; intid++) {
 		if (intid >= 16)
 			gic_disable(intid);
-		gic_bit_write(GICD_ICPENDR, intid);
+		gic_unpend(intid);
 		gic_bit_write(GICD_ICACTIVER, intid);
 		gic_set_priority(intid, GIC_PRIO);
 		if (intid >= 32)
@@ -45,9 +45,15 @@ static enum verdict distributor_ids(void)
 	u32 typer = mmio_read32(GICD_BASE + GICD_TYPER);
 
 	EXPECT((typer & 0x1f) >= 3, "TYPER 0x%x: fewer than 128 interrupts", typer);
-	EXPECT((typer >> 19 & 0x1f) >= 9, "TYPER 0x%x: IDbits", typer);
-	EXPECT_EQ(mmio_read32(GICD_BASE + GICD_PIDR2) >> 4 & 0xf, 3);
-	EXPECT_EQ(mmio_read32(GICD_BASE + GICD_CTLR) & 0x12, 0x12);
+	if (gic_version() == 2) {
+		EXPECT_EQ(typer >> 5 & 7, smp_count() - 1);
+		EXPECT_EQ(mmio_read32(GICD_BASE + GICD_PIDR2_V2) >> 4 & 0xf, 2);
+		EXPECT_EQ(mmio_read32(GICD_BASE + GICD_CTLR), 1);
+	} else {
+		EXPECT((typer >> 19 & 0x1f) >= 9, "TYPER 0x%x: IDbits", typer);
+		EXPECT_EQ(mmio_read32(GICD_BASE + GICD_PIDR2) >> 4 & 0xf, 3);
+		EXPECT_EQ(mmio_read32(GICD_BASE + GICD_CTLR) & 0x12, 0x12);
+	}
 	tap_note("GICD_TYPER 0x%x, IIDR 0x%x", typer, mmio_read32(GICD_BASE + GICD_IIDR));
 	return TEST_PASS;
 }
@@ -57,6 +63,8 @@ static enum verdict redistributor_ids(void)
 	u32 cpu, n = smp_count();
 	u64 typer;
 
+	if (gic_version() == 2)
+		return tap_skip("GICv2");
 	for (cpu = 0; cpu < n; cpu++) {
 		typer = mmio_read64(gic_redist(cpu) + GICR_TYPER);
 		EXPECT_EQ(typer >> 32, cpu_mpidr(cpu));
@@ -88,7 +96,7 @@ static enum verdict config_access(void)
 	EXPECT_EQ(mmio_read32(GICD_BASE + GICD_ICFGR + 16) >> 12 & 3, 2);
 	gic_set_edge(70, false);
 	EXPECT_EQ(mmio_read32(GICD_BASE + GICD_ICFGR + 16) >> 12 & 3, 0);
-	EXPECT_EQ(mmio_read32(gic_redist(0) + GICR_SGI + GICD_ICFGR), 0xaaaaaaaa);
+	EXPECT_EQ(mmio_read32(gic_frame(0) + GICD_ICFGR), 0xaaaaaaaa);
 	return TEST_PASS;
 }
 
@@ -96,6 +104,8 @@ static enum verdict route_access(void)
 {
 	u64 reg = GICD_BASE + GICD_IROUTER + 80 * 8;
 
+	if (gic_version() == 2)
+		return tap_skip("GICv2");
 	gic_test_begin();
 	mmio_write64(reg, 1);
 	EXPECT_EQ(mmio_read64(reg), 1);
@@ -120,9 +130,11 @@ static enum verdict enable_access(void)
 
 static enum verdict reserved_reads_zero(void)
 {
-	/* ARE makes ITARGETSR reserved; the rest is no register at all. */
-	EXPECT_EQ(mmio_read32(GICD_BASE + 0x0800 + 64), 0);
 	EXPECT_EQ(mmio_read32(GICD_BASE + 0x0fc0), 0);
+	if (gic_version() == 2)
+		return TEST_PASS;
+	/* ARE makes ITARGETSR reserved; the rest is no register at all. */
+	EXPECT_EQ(mmio_read32(GICD_BASE + GICD_ITARGETSR + 64), 0);
 	EXPECT_EQ(mmio_read32(GICD_BASE + 0x5000), 0);
 	mmio_write32(GICD_BASE + 0x5000, ~0U);
 	EXPECT_EQ(mmio_read32(gic_redist(0) + 0x3000), 0);
@@ -210,7 +222,7 @@ static enum verdict priority_mask(void)
 	gic_test_settle();
 	EXPECT_EQ(irq_count(0, 4), 0);
 	EXPECT_EQ(irq_count(0, 5), 1);
-	EXPECT_EQ(sysreg_read(S3_0_C4_C6_0), 0xa0);	/* ICC_PMR_EL1 */
+	EXPECT_EQ(gic_mask(), 0xa0);
 	gic_set_mask(0xff);
 	gic_test_settle();
 	EXPECT_EQ(irq_count(0, 4), 1);
@@ -243,7 +255,41 @@ static enum verdict preemption(void)
 	EXPECT_EQ(nested_high, 1);
 	EXPECT_EQ(nested_same, 0);
 	EXPECT_EQ(irq_count(0, 3), 1);
-	EXPECT_EQ(sysreg_read(S3_0_C12_C11_3), 0xff);	/* ICC_RPR_EL1: idle */
+	EXPECT_EQ(gic_running(), 0xff);	/* idle */
+	return TEST_PASS;
+}
+
+#define DEEPEST 8	/* more than most hardware has list registers */
+
+static void nest_deep(u32 intid)
+{
+	if (intid + 1 >= DEEPEST)
+		return;
+	gic_send_sgi(0, intid + 1);
+	irq_enable();
+	irq_wait(0, intid + 1, 1);
+	irq_disable();
+}
+
+/* Each preempts the one before: all are active, and end without that the hypervisor sees every end. */
+static enum verdict preemption_deep(void)
+{
+	u32 i, round;
+
+	for (round = 0; round < 3; round++) {
+		gic_test_begin();
+		for (i = 0; i < DEEPEST; i++)
+			gic_set_priority(i, 0xa0 - 0x10 * i);
+		irq_hook = nest_deep;
+		gic_send_sgi(0, 0);
+		gic_test_settle();
+		for (i = 0; i < DEEPEST; i++) {
+			EXPECT(irq_count(0, i) == 1, "SGI %u came %u times", i, irq_count(0, i));
+			EXPECT(!gic_bit_read(GICD_ISACTIVER, i), "SGI %u active after its EOI", i);
+		}
+		EXPECT_EQ(gic_running(), 0xff);
+		EXPECT_EQ(irq_log(0)->total, DEEPEST);
+	}
 	return TEST_PASS;
 }
 
@@ -296,7 +342,11 @@ static enum verdict active_state(void)
 		if (intids[i] >= 32)
 			gic_set_edge(intids[i], true);
 		gic_enable(intids[i]);
-		gic_bit_write(GICD_ISPENDR, intids[i]);
+		/* A GICv2 wants to know who sends an SGI. */
+		if (gic_version() == 2 && intids[i] < 16)
+			gic_send_sgi(0, intids[i]);
+		else
+			gic_bit_write(GICD_ISPENDR, intids[i]);
 		gic_test_settle();
 		EXPECT_EQ(irq_count(0, intids[i]), 1);
 		EXPECT(active_in_hook, "INTID %u not active when acknowledged", intids[i]);
@@ -426,13 +476,11 @@ static enum verdict overflow_priority(void)
 static enum verdict group_off_cpu(void)
 {
 	gic_test_begin();
-	sysreg_write(S3_0_C12_C12_7, 0);	/* ICC_IGRPEN1_EL1 */
-	isb();
+	gic_set_group(false);
 	gic_send_sgi(0, 9);
 	gic_test_settle();
 	EXPECT_EQ(irq_count(0, 9), 0);
-	sysreg_write(S3_0_C12_C12_7, 1);
-	isb();
+	gic_set_group(true);
 	gic_test_settle();
 	EXPECT_EQ(irq_count(0, 9), 1);
 	return TEST_PASS;
@@ -458,14 +506,18 @@ static enum verdict group_off_distributor(void)
 
 static enum verdict cpu_interface_registers(void)
 {
-	u64 ctlr = sysreg_read(S3_0_C12_C12_4);
+	u64 sre, ctlr;
 
-	EXPECT(sysreg_read(S3_0_C12_C12_5) & 1, "SRE 0x%lx", sysreg_read(S3_0_C12_C12_5));
-	EXPECT((ctlr >> 8 & 7) >= 3 && (ctlr >> 8 & 7) <= 7, "ICC_CTLR_EL1 0x%lx: PRIbits", ctlr);
+	if (gic_version() == 3) {
+		sre = sysreg_read(S3_0_C12_C12_5);	/* ICC_SRE_EL1 */
+		ctlr = sysreg_read(S3_0_C12_C12_4);	/* ICC_CTLR_EL1 */
+		EXPECT(sre & 1, "SRE 0x%lx", sre);
+		EXPECT((ctlr >> 8 & 7) >= 3 && (ctlr >> 8 & 7) <= 7, "ICC_CTLR_EL1 0x%lx: PRIbits", ctlr);
+	}
 	gic_test_begin();
-	EXPECT_EQ(sysreg_read(S3_0_C12_C12_2), GIC_SPURIOUS);	/* ICC_HPPIR1_EL1 */
+	EXPECT_EQ(gic_highest(), GIC_SPURIOUS);
 	gic_send_sgi(0, 11);
-	EXPECT_EQ(sysreg_read(S3_0_C12_C12_2), 11);
+	EXPECT_EQ(gic_highest(), 11);
 	EXPECT(sysreg_read(isr_el1) & BIT(7), "ISR_EL1 0x%lx", sysreg_read(isr_el1));
 	gic_test_settle();
 	EXPECT_EQ(irq_count(0, 11), 1);
@@ -481,7 +533,7 @@ static const struct test tests[] = {
 	{ "IROUTER by 64 and 32 bits", route_access },
 	{ "ISENABLER and ICENABLER", enable_access },
 	{ "reserved registers read zero", reserved_reads_zero },
-	{ "IAR1 is 1023 with nothing pending", spurious },
+	{ "acknowledge is 1023 with nothing pending", spurious },
 	{ "CPU interface registers", cpu_interface_registers },
 	{ "SGI to self, each of 16", sgi_self },
 	{ "an SGI sent twice before it is taken comes once", sgi_collapse },
@@ -489,6 +541,7 @@ static const struct test tests[] = {
 	{ "priority order", priority_order },
 	{ "PMR masks", priority_mask },
 	{ "preemption by a higher priority only", preemption },
+	{ "preemption, 8 deep", preemption_deep },
 	{ "disable while pending", disabled_while_pending },
 	{ "ICPENDR takes a pending interrupt back", pending_cleared },
 	{ "active between acknowledge and EOI", active_state },
@@ -497,7 +550,7 @@ static const struct test tests[] = {
 	{ "EOImode 1, 20 pending at once", eoimode_split_many },
 	{ "40 pending at once, each comes once", more_than_list_registers },
 	{ "28 pending at once, in priority order", overflow_priority },
-	{ "ICC_IGRPEN1_EL1 off", group_off_cpu },
+	{ "group off in the CPU interface", group_off_cpu },
 	{ "GICD_CTLR group off", group_off_distributor },
 	{ "level: comes again while the line is high", level_again },
 	{ "level: withdrawn before acknowledge", level_withdrawn },
@@ -510,6 +563,14 @@ static const struct test tests[] = {
 	{ "SPI rerouted while pending", spi_rerouted },
 	{ "interrupts of another vCPU's redistributor", ppi_of_other },
 	{ "SPIs and SGIs on every vCPU at once", storm_of_all },
+	{ "GICv2: ITARGETSR by byte and word", v2_targets },
+	{ "GICv2: registers of private interrupts are banked", v2_banked },
+	{ "GICv2: an SPI with two targets comes to one", v2_two_targets },
+	{ "GICv2: an SGI of each sender, with its sender", v2_senders },
+	{ "GICv2: SPENDSGIR and CPENDSGIR by sender", v2_pending_senders },
+	{ "GICv2: PMR and BPR have five bits' worth", v2_gicc_widths },
+	{ "GICv2: GICC_IIDR, and what lies around GICC_DIR", v2_gicc_ids },
+	{ "GICv2: GICC registers are each vCPU's own", v2_gicc_own },
 };
 
 int main(void)

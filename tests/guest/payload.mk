@@ -28,8 +28,8 @@ $(obj)/%.o: % $(guest_hdr)
 	$(Q)$(CC) $(GUEST_CFLAGS) -c $< -o $@
 
 .SECONDEXPANSION:
-# A payload is NAME.c, with NAME-asm.S and NAME-lines.c beside it where it needs them.
-$(obj)/%.elf: $(obj)/%.c.o $$(addsuffix .o,$$(addprefix $(obj)/,$$(wildcard $$*-asm.S $$*-lines.c))) $(guest_lib)
+# A payload is NAME.c, with NAME-asm.S, NAME-lines.c and NAME-v2.c beside it where it needs them.
+$(obj)/%.elf: $(obj)/%.c.o $$(addsuffix .o,$$(addprefix $(obj)/,$$(wildcard $$*-asm.S $$*-lines.c $$*-v2.c))) $(guest_lib)
 	$(Q)$(CC) $(GUEST_LDFLAGS) $^ -o $@
 
 $(out)/%.bin: $(obj)/%.elf

@@ -3,6 +3,7 @@
 #include "boot.h"
 #include "cpu.h"
 #include "exception.h"
+#include "gic.h"
 #include "layout.h"
 #include "psci.h"
 #include "smp.h"
@@ -240,12 +241,12 @@ static enum verdict cpu_suspend(void)
 {
 	sysreg_write(cntv_cval_el0, timer_now() + timer_us(2000));
 	sysreg_write(cntv_ctl_el0, TIMER_ENABLE);
-	mmio_write32(GICR_BASE + 0x10100, BIT(TIMER_PPI_VIRT));
+	gic_enable(TIMER_PPI_VIRT);
 	isb();
 	EXPECT_EQ(psci_call(PSCI_CPU_SUSPEND, 0, 0, 0), 0);
 	EXPECT(sysreg_read(cntv_ctl_el0) & TIMER_ISTATUS, "woke before the timer");
 	sysreg_write(cntv_ctl_el0, 0);
-	mmio_write32(GICR_BASE + 0x10180, BIT(TIMER_PPI_VIRT));
+	gic_disable(TIMER_PPI_VIRT);
 	return TEST_PASS;
 }
 

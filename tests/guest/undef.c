@@ -2,6 +2,7 @@
 // Undefined instructions and system registers: an exception for the guest at worst, and ID registers that hold.
 #include "cpu.h"
 #include "exception.h"
+#include "gic.h"
 #include "layout.h"
 #include "smp.h"
 #include "tap.h"
@@ -206,7 +207,10 @@ static enum verdict id_sane(void)
 		 sysreg_read(midr_el1), mpidr, pfr0, dfr0, sysreg_read(id_aa64isar0_el1), mmfr0,
 		 sysreg_read(id_aa64mmfr1_el1), sysreg_read(S3_0_C0_C7_2));
 	EXPECT(FIELD(pfr0, 0) && FIELD(pfr0, 4), "PFR0 0x%lx: EL0, EL1", pfr0);
-	EXPECT(FIELD(pfr0, 24) == 1 || FIELD(pfr0, 24) == 3, "PFR0 0x%lx: GIC", pfr0);
+	if (gic_version() == 2)
+		EXPECT(FIELD(pfr0, 24) == 0, "PFR0 0x%lx: GICv3 beside a GICv2", pfr0);
+	else
+		EXPECT(FIELD(pfr0, 24) == 1 || FIELD(pfr0, 24) == 3, "PFR0 0x%lx: GIC", pfr0);
 	EXPECT(FIELD(pfr0, 16) != 0xf && FIELD(pfr0, 20) != 0xf, "PFR0 0x%lx: no FP", pfr0);
 	EXPECT(FIELD(mmfr0, 28) == 0 || FIELD(mmfr0, 28) == 1, "MMFR0 0x%lx: no 4 KiB granule", mmfr0);
 	EXPECT(FIELD(dfr0, 0) >= 6, "DFR0 0x%lx: DebugVer", dfr0);
@@ -223,6 +227,7 @@ static const struct feature {
 	u8 shift;
 	u8 absent_too;		/* another value that means absent */
 } features[] = {
+	{ "ICC_CTLR_EL1", MRS(3, 0, 12, 12, 4), { 4, 0 }, 24, 0 },
 	{ "PMCR_EL0", MRS(3, 3, 9, 12, 0), { 5, 0 }, 8, 0xf },
 	{ "PMCCNTR_EL0", MRS(3, 3, 9, 13, 0), { 5, 0 }, 8, 0xf },
 	{ "PMINTENSET_EL1", MRS(3, 0, 9, 14, 1), { 5, 0 }, 8, 0xf },
