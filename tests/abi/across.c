@@ -91,7 +91,7 @@ static void start(int cpus)
 
 	vm_boot(&clock_only, 1);
 	vm_boot(&sleeper, 1);
-	vm_start(&sleeper, 0, guest_timer_once, GICR_BASE + 0x10000, GICD_BASE, frequency() / TIMER_HZ, MMIO_BASE);
+	vm_start(&sleeper, 0, guest_timer_once, vm_gic_frame(&sleeper), GICD_BASE, frequency() / TIMER_HZ, MMIO_BASE);
 	timer = (struct worker){ .vm = &sleeper };
 	/* Without a GIC its guest would touch what is not there */
 	if (sleeper.gic >= 0)

@@ -37,7 +37,7 @@ static enum verdict irqfd_refused(void)
 
 	vm_boot(&vm, 1);
 	if (vm.gic < 0)
-		return tap_skip("no GICv3");
+		return tap_skip("no vGIC");
 	fd = eventfd(0, EFD_NONBLOCK);
 	EXPECT_ERRNO(irqfd(&vm, -1, 4, 0), EBADF);
 	EXPECT_ERRNO(irqfd(&vm, 1000, 4, 0), EBADF);
@@ -108,7 +108,7 @@ static enum verdict irqfd_closed(void)
 
 	vm_boot(&vm, 1);
 	if (vm.gic < 0)
-		return tap_skip("no GICv3");
+		return tap_skip("no vGIC");
 	for (i = 0; i < 50; i++) {
 		fd = eventfd(0, EFD_NONBLOCK);
 		EXPECT_OK(irqfd(&vm, fd, 4, 0));
@@ -214,7 +214,7 @@ static enum verdict many(void)
 
 	vm_boot(&vm, 1);
 	if (vm.gic < 0)
-		return tap_skip("no GICv3");
+		return tap_skip("no vGIC");
 	for (i = 0; i < 64; i++) {
 		fd[i] = eventfd(0, EFD_NONBLOCK);
 		EXPECT_OK(irqfd(&vm, fd[i], i, 0));

@@ -178,7 +178,7 @@ static enum verdict host_timers(void)
 	pid = fork();
 	if (!pid) {
 		vm_boot(&vm, 1);
-		vm_start(&vm, 0, guest_timer_storm, GICR_BASE + 0x10000, GICD_BASE, 0, 0);
+		vm_start(&vm, 0, guest_timer_storm, vm_gic_frame(&vm), GICD_BASE, 0, 0);
 		for (;;)
 			vcpu_run(&vm, 0);
 	}

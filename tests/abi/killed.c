@@ -46,12 +46,13 @@ static void vmm(int kind)
 	static const char *const guests[] = {
 		guest_mmio_loop, guest_spin, guest_idle, guest_counter, guest_exceptions, guest_timer_storm,
 	};
-	uint64_t x0[] = { MMIO_BASE, 0, 0, RAM_BASE + 0x8000, MMIO_BASE, GICR_BASE + 0x10000 };
+	uint64_t x0[] = { MMIO_BASE, 0, 0, RAM_BASE + 0x8000, MMIO_BASE, 0 };
 	pthread_t thread;
 	struct vm vm;
 
 	kind %= ARRAY_SIZE(guests);
 	vm_boot(&vm, 2);
+	x0[ARRAY_SIZE(x0) - 1] = vm_gic_frame(&vm);
 	vm_start(&vm, 0, guests[kind], x0[kind], GICD_BASE, 0, 0);
 	vm_start(&vm, 1, guest_counter, RAM_BASE + 0x9000, 0, 0, 0);
 	pthread_create(&thread, NULL, run_for_ever, &vm);

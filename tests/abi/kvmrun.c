@@ -182,8 +182,8 @@ static enum verdict timer_wakes(void)
 	asm volatile("mrs %0, cntfrq_el0" : "=r"(freq));
 	vm_boot(&vm, 1);
 	if (vm.gic < 0)
-		return tap_skip("no GICv3");
-	vm_start(&vm, 0, guest_timer_once, GICR_BASE + 0x10000, GICD_BASE, freq / 20, MMIO_BASE);
+		return tap_skip("no vGIC");
+	vm_start(&vm, 0, guest_timer_once, vm_gic_frame(&vm), GICD_BASE, freq / 20, MMIO_BASE);
 	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 	start = now_ns();
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);

@@ -57,10 +57,10 @@ static pid_t storm_start(enum storm storm)
 		vm_start(&vm, 0, guest_exceptions, MMIO_BASE, 0, 0, 0);
 		break;
 	case TIMER:
-		vm_start(&vm, 0, guest_timer_storm, GICR_BASE + 0x10000, GICD_BASE, 0, 0);
+		vm_start(&vm, 0, guest_timer_storm, vm_gic_frame(&vm), GICD_BASE, 0, 0);
 		break;
 	case SGI:
-		vm_start(&vm, 0, guest_sgi_storm, GICR_BASE + 0x10000, GICD_BASE, 0, 0);
+		vm_start(&vm, 0, guest_sgi_storm, vm_gic_frame(&vm), GICD_BASE, 0, 0);
 		break;
 	case MMIO:
 		vm_start(&vm, 0, guest_mmio_loop, MMIO_BASE, 0, 0, 0);

@@ -104,10 +104,16 @@ guest guest_fault_storm
 	b.lo	1b
 	b	guest_fault_storm
 
-/* x0: redistributor's SGI frame, x1: distributor. A handler that never acknowledges. */
+/*
+ * x0: redistributor's SGI frame, x1: distributor; the same twice on a GICv2. Leaves GICv2's CPU interface, or 0, in x12.
+ * A handler that never acknowledges.
+ */
 .macro	gic_on ppis
 	adr	x4, guest_vectors
 	msr	vbar_el1, x4
+	mov	x12, #0
+	cmp	x0, x1
+	b.eq	7f
 	mov	w5, #0x12
 	str	w5, [x1]		/* GICD_CTLR: ARE, group 1 */
 	mov	w5, #-1
@@ -123,6 +129,34 @@ guest guest_fault_storm
 	mov	x5, #1
 	msr	S3_0_C12_C12_7, x5	/* ICC_IGRPEN1_EL1 */
 	isb
+	b	8f
+7:	gicv2_on \ppis
+8:
+.endm
+
+.macro	gicv2_on ppis
+	add	x12, x1, #16, lsl #12
+	mov	w5, #1
+	str	w5, [x1]		/* GICD_CTLR */
+	movz	w5, #\ppis, lsl #16
+	movk	w5, #0xffff
+	str	w5, [x1, #0x100]	/* ISENABLER0 */
+	mov	w5, #0xff
+	str	w5, [x12, #4]		/* GICC_PMR */
+	mov	w5, #1
+	str	w5, [x12]		/* GICC_CTLR */
+.endm
+
+.macro	sgi_to_self
+	cbz	x12, 5f
+	mov	w11, #1
+	movk	w11, #0x200, lsl #16
+	str	w11, [x1, #0xf00]	/* GICD_SGIR: SGI 1 */
+	b	6f
+5:	mov	x11, #1
+	movk	x11, #0x100, lsl #16
+	msr	S3_0_C12_C11_5, x11	/* ICC_SGI1R_EL1: SGI 1 to CPU 0 */
+6:
 .endm
 
 guest guest_timer_storm
@@ -141,9 +175,7 @@ guest guest_sgi_storm
 	gic_on	0
 	mov	x9, #1
 	msr	daifclr, #2
-	mov	x5, #1
-	movk	x5, #0x100, lsl #16
-	msr	S3_0_C12_C11_5, x5	/* ICC_SGI1R_EL1: SGI 1 to CPU 0 */
+	sgi_to_self
 1:	wfi
 	b	1b
 
@@ -166,6 +198,61 @@ guest guest_timer_once
 	mrs	x6, cntvct_el0
 	sub	x6, x6, x5
 	str	x6, [x3]		/* lateness */
+	b	1b
+
+/* GICv2. x0: MMIO address, x1: GICC, x2: priority mask. Is the mask what it was set to? Reports rounds, or all ones. */
+guest guest_gicc_check
+	mov	x3, #0
+	str	w2, [x1, #4]		/* GICC_PMR */
+1:	mov	x4, #500
+2:	ldr	w5, [x1, #4]
+	cmp	w5, w2
+	b.ne	3f
+	subs	x4, x4, #1
+	b.ne	2b
+	add	x3, x3, #1
+	str	x3, [x0]
+	b	1b
+3:	mov	x5, #-1
+	str	x5, [x0]
+	b	.
+
+/*
+ * GICv2. x0: GICD, x1: the same, x3: MMIO address. An interrupt of each kind, the most urgent one acknowledged; reports
+ * IAR, then what is left of it all: PMR, RPR, and IAR of what comes after each EOI.
+ */
+guest guest_gic_state
+	msr	daifset, #2
+	gicv2_on 0x0010			/* PPI 20 */
+	mov	w5, #0xf0
+	str	w5, [x12, #4]		/* GICC_PMR */
+	mov	w5, #0x50
+	strb	w5, [x1, #0x428]	/* IPRIORITYR: 40 */
+	mov	w5, #0x60
+	strb	w5, [x1, #0x403]	/* IPRIORITYR: 3 */
+	mov	w5, #0x70
+	strb	w5, [x1, #0x414]	/* IPRIORITYR: 20 */
+	mov	w5, #1
+	strb	w5, [x1, #0x828]	/* ITARGETSR: 40 */
+	mov	w5, #0x20000
+	str	w5, [x1, #0xc08]	/* ICFGR: 40 is an edge */
+	mov	w5, #0x100
+	str	w5, [x1, #0x104]	/* ISENABLER: 40 */
+	str	w5, [x1, #0x204]	/* ISPENDR: 40 */
+	mov	w5, #3
+	movk	w5, #0x200, lsl #16
+	str	w5, [x1, #0xf00]	/* GICD_SGIR: 3 to itself */
+	mov	w5, #0x100000
+	str	w5, [x1, #0x200]	/* ISPENDR: 20 */
+	ldr	w6, [x12, #0xc]		/* GICC_IAR */
+	str	x6, [x3]
+	ldr	w5, [x12, #4]
+	str	x5, [x3]
+	ldr	w5, [x12, #0x14]	/* GICC_RPR */
+	str	x5, [x3]
+1:	str	w6, [x12, #0x10]	/* GICC_EOIR */
+	ldr	w6, [x12, #0xc]
+	str	x6, [x3]
 	b	1b
 
 /*
@@ -258,12 +345,15 @@ guest_vectors:
 	.endr
 	/* IRQ from EL1, SP_EL1 */
 	cbz	x9, 1f
+	cbnz	x12, 2f
 	mrs	x10, S3_0_C12_C12_0	/* ICC_IAR1_EL1 */
-	mov	x11, #1
-	movk	x11, #0x100, lsl #16
-	msr	S3_0_C12_C11_5, x11	/* ICC_SGI1R_EL1 */
+	sgi_to_self
 	msr	S3_0_C12_C12_1, x10	/* ICC_EOIR1_EL1 */
 1:	eret
+2:	ldr	w10, [x12, #0xc]	/* GICC_IAR */
+	sgi_to_self
+	str	w10, [x12, #0x10]	/* GICC_EOIR */
+	eret
 	.balign	2048
 guest_code_end:
 	.section .note.GNU-stack, "", %progbits

@@ -80,27 +80,42 @@ int device_attr(int fd, unsigned long request, uint32_t group, uint64_t attr, vo
 	return ioctl(fd, request, &a);
 }
 
+static int gic_create(struct vm *vm, uint32_t type, uint32_t flags)
+{
+	struct kvm_create_device device = { .type = type, .flags = flags };
+
+	return ioctl(vm->fd, KVM_CREATE_DEVICE, &device) ? -1 : (int)device.fd;
+}
+
+static int gic_version_here(struct vm *vm)
+{
+	if (gic_create(vm, KVM_DEV_TYPE_ARM_VGIC_V3, KVM_CREATE_DEVICE_TEST) >= 0)
+		return 3;
+	return gic_create(vm, KVM_DEV_TYPE_ARM_VGIC_V2, KVM_CREATE_DEVICE_TEST) >= 0 ? 2 : 0;
+}
+
 void vm_add_gic(struct vm *vm)
 {
-	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
-	uint64_t dist = GICD_BASE, redist = GICR_BASE;
+	bool v3 = gic_version_here(vm) == 3;
+	uint64_t dist_type = v3 ? KVM_VGIC_V3_ADDR_TYPE_DIST : KVM_VGIC_V2_ADDR_TYPE_DIST;
+	uint64_t cpu_type = v3 ? KVM_VGIC_V3_ADDR_TYPE_REDIST : KVM_VGIC_V2_ADDR_TYPE_CPU;
+	uint64_t dist = GICD_BASE, cpu = v3 ? GICR_BASE : GICC_BASE;
 	uint32_t irqs = 128;
 
-	if (ioctl(vm->fd, KVM_CREATE_DEVICE, &device))
+	vm->gic = gic_create(vm, v3 ? KVM_DEV_TYPE_ARM_VGIC_V3 : KVM_DEV_TYPE_ARM_VGIC_V2, 0);
+	if (vm->gic < 0)
 		tap_die("KVM_CREATE_DEVICE");
-	vm->gic = device.fd;
+	vm->gic_version = v3 ? 3 : 2;
 	if (device_attr(vm->gic, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs) ||
-	    device_attr(vm->gic, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist) ||
-	    device_attr(vm->gic, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist) ||
+	    device_attr(vm->gic, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_ADDR, dist_type, &dist) ||
+	    device_attr(vm->gic, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_ADDR, cpu_type, &cpu) ||
 	    device_attr(vm->gic, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL))
 		tap_die("vGIC");
 }
 
-static bool gicv3_here(struct vm *vm)
+uint64_t vm_gic_frame(const struct vm *vm)
 {
-	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3, .flags = KVM_CREATE_DEVICE_TEST };
-
-	return !ioctl(vm->fd, KVM_CREATE_DEVICE, &device);
+	return vm->gic_version == 3 ? GICR_BASE + 0x10000 : GICD_BASE;
 }
 
 void vm_boot(struct vm *vm, int vcpus)
@@ -109,7 +124,7 @@ void vm_boot(struct vm *vm, int vcpus)
 	vm_create_ram(vm, RAM_SIZE);
 	while (vcpus--)
 		vm_add_vcpu(vm, true);
-	if (gicv3_here(vm))
+	if (gic_version_here(vm))
 		vm_add_gic(vm);
 }
 

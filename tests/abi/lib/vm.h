@@ -16,6 +16,7 @@
 #define MMIO_BASE	0x0b000000UL	/* nothing there: every access exits */
 #define GICD_BASE	0x08000000UL
 #define GICR_BASE	0x080a0000UL
+#define GICC_BASE	0x08010000UL	/* GICv2; the guests know it lies 64 KiB behind GICD_BASE */
 #define MAX_VCPUS	8
 
 #define CORE_REG(field)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |	\
@@ -26,6 +27,7 @@
 
 struct vm {
 	int kvm, fd, gic;
+	int gic_version;	/* 3, 2, or 0 */
 	int vcpus;
 	int vcpu[MAX_VCPUS];
 	struct kvm_run *run[MAX_VCPUS];
@@ -39,13 +41,17 @@ extern const char guest_code[], guest_code_end[];
 extern const char guest_mmio_loop[], guest_off[], guest_reset[], guest_spin[], guest_pattern[], guest_verify[];
 extern const char guest_exceptions[], guest_timer_storm[], guest_sgi_storm[], guest_mmio_read[], guest_counter[];
 extern const char guest_wfi[], guest_registers[], guest_timer_once[], guest_fault_storm[], guest_idle[], guest_peek[];
+extern const char guest_gicc_check[], guest_gic_state[];
 
 int kvm_open(void);
 /* All die when something fails: they are no tests. */
 void vm_create(struct vm *vm);
 void vm_create_ram(struct vm *vm, size_t size);
 void vm_add_vcpu(struct vm *vm, bool init);
+/* A GICv3 where the host has it, else a GICv2. */
 void vm_add_gic(struct vm *vm);
+/* Where the guests find the registers of private interrupts: their x0. */
+uint64_t vm_gic_frame(const struct vm *vm);
 void vm_destroy(struct vm *vm);
 /* RAM, GIC when the host has one, and initialised vCPUs. */
 void vm_boot(struct vm *vm, int vcpus);
