@@ -25,7 +25,7 @@ help:
 	@echo '               MODE=vhe|nvhe GIC=3|2 VMM=loftvm GUEST=debian CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
 	@echo 'make check     run all tests, MODE=nvhe on a CPU without VHE, GIC=2 with that; T=PATTERN some of them (T=list names them)'
 	@echo 'make           build the module and the tools (all), against the stock kernel fetched by setup'
-	@echo 'make bench     count the instructions of exits'
+	@echo 'make bench     count the instructions of exits, beside upstream KVM; MODE=nvhe in split mode'
 	@echo 'make setup     only install and fetch what the others need'
 	@echo 'make module KDIR=DIR [CROSS_COMPILE=...]'
 	@echo '               build loft.ko against a kernel build or its headers'
@@ -95,7 +95,7 @@ check: tests
 
 bench: all
 	@+$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE)
-	@CPU='$(CPU)' tests/host/bench
+	@MODE='$(MODE)' CPU='$(CPU)' tests/host/bench
 
 # --- Away with it -----------------------------------------------------------------------------------
 
