@@ -24,38 +24,23 @@
 		low_write(0, "ich_lr" #n "_el2");		\
 		fallthrough;
 
-/* How many active priority registers there are follows from the preemption bits */
-static void apr_load(const struct hostcall_gic *gic, u32 pre_bits)
-{
-	low_write(gic->ap0r[0], "ich_ap0r0_el2");
-	low_write(gic->ap1r[0], "ich_ap1r0_el2");
-	if (pre_bits < 6)
-		return;
-	low_write(gic->ap0r[1], "ich_ap0r1_el2");
-	low_write(gic->ap1r[1], "ich_ap1r1_el2");
-	if (pre_bits < 7)
-		return;
-	low_write(gic->ap0r[2], "ich_ap0r2_el2");
-	low_write(gic->ap0r[3], "ich_ap0r3_el2");
-	low_write(gic->ap1r[2], "ich_ap1r2_el2");
-	low_write(gic->ap1r[3], "ich_ap1r3_el2");
-}
+/* How many active priority registers there are follows from the preemption bits: one of each group, two, or four */
+#define APR_MOVE(op, gic, pre_bits) do {	\
+	op(gic, 0)				\
+	if ((pre_bits) >= 6) {			\
+		op(gic, 1)			\
+	}					\
+	if ((pre_bits) >= 7) {			\
+		op(gic, 2) op(gic, 3)		\
+	}					\
+} while (0)
 
-static void apr_save(struct hostcall_gic *gic, u32 pre_bits)
-{
-	gic->ap0r[0] = low_read("ich_ap0r0_el2");
-	gic->ap1r[0] = low_read("ich_ap1r0_el2");
-	if (pre_bits < 6)
-		return;
-	gic->ap0r[1] = low_read("ich_ap0r1_el2");
-	gic->ap1r[1] = low_read("ich_ap1r1_el2");
-	if (pre_bits < 7)
-		return;
-	gic->ap0r[2] = low_read("ich_ap0r2_el2");
-	gic->ap0r[3] = low_read("ich_ap0r3_el2");
-	gic->ap1r[2] = low_read("ich_ap1r2_el2");
-	gic->ap1r[3] = low_read("ich_ap1r3_el2");
-}
+#define APR_LOAD(gic, n)					\
+	low_write(gic->ap0r[n], "ich_ap0r" #n "_el2");		\
+	low_write(gic->ap1r[n], "ich_ap1r" #n "_el2");
+#define APR_SAVE(gic, n)					\
+	gic->ap0r[n] = low_read("ich_ap0r" #n "_el2");		\
+	gic->ap1r[n] = low_read("ich_ap1r" #n "_el2");
 
 static void lrs_load(const struct hostcall_gic *gic)
 {
@@ -89,7 +74,7 @@ void gic_enter(const struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu)
 	if (vcpu->flags & HOSTCALL_V_GIC_LOAD) {
 		vcpu->flags &= ~HOSTCALL_V_GIC_LOAD;
 		low_write(gic->vmcr, "ich_vmcr_el2");
-		apr_load(gic, cpu->pre_bits);
+		APR_MOVE(APR_LOAD, gic, cpu->pre_bits);
 	}
 	if (!gic->hcr)
 		return;
@@ -124,5 +109,5 @@ void gic_leave(const struct hostcall_cpu *cpu, struct hostcall_gic *gic)
 void gic_save(const struct hostcall_cpu *cpu, struct hostcall_gic *gic)
 {
 	gic->vmcr = low_read("ich_vmcr_el2");
-	apr_save(gic, cpu->pre_bits);
+	APR_MOVE(APR_SAVE, gic, cpu->pre_bits);
 }

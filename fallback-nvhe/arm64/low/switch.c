@@ -125,6 +125,13 @@ static void buffers_resume(const struct hostcall_cpu *cpu)
 		low_write(cpu->trfcr, TRFCR_EL1);
 }
 
+/* Where each fine-grained trap register is kept */
+#define FGT_REGS(op) \
+	op(0, HFGRTR_EL2) op(1, HFGWTR_EL2) op(2, HFGITR_EL2) op(3, HDFGRTR_EL2) op(4, HDFGWTR_EL2)
+
+#define FGT_TAKE(n, reg)	cpu->fgt[n] = low_read(reg); low_write(0, reg);
+#define FGT_GIVE(n, reg)	low_write(cpu->fgt[n], reg);
+
 /* Fine-grained traps and HCRX bits that firmware or the host opened stay shut for guests: 0 is "trap" for new features */
 static void fgt_enter(struct hostcall_cpu *cpu)
 {
@@ -132,31 +139,18 @@ static void fgt_enter(struct hostcall_cpu *cpu)
 		cpu->hcrx = low_read(HCRX_EL2);
 		low_write(0, HCRX_EL2);
 	}
-	if (!(cpu->features & HOSTCALL_F_FGT))
-		return;
-	cpu->fgt[0] = low_read(HFGRTR_EL2);
-	cpu->fgt[1] = low_read(HFGWTR_EL2);
-	cpu->fgt[2] = low_read(HFGITR_EL2);
-	cpu->fgt[3] = low_read(HDFGRTR_EL2);
-	cpu->fgt[4] = low_read(HDFGWTR_EL2);
-	low_write(0, HFGRTR_EL2);
-	low_write(0, HFGWTR_EL2);
-	low_write(0, HFGITR_EL2);
-	low_write(0, HDFGRTR_EL2);
-	low_write(0, HDFGWTR_EL2);
+	if (cpu->features & HOSTCALL_F_FGT) {
+		FGT_REGS(FGT_TAKE)
+	}
 }
 
 static void fgt_leave(const struct hostcall_cpu *cpu)
 {
 	if (cpu->features & HOSTCALL_F_HCX)
 		low_write(cpu->hcrx, HCRX_EL2);
-	if (!(cpu->features & HOSTCALL_F_FGT))
-		return;
-	low_write(cpu->fgt[0], HFGRTR_EL2);
-	low_write(cpu->fgt[1], HFGWTR_EL2);
-	low_write(cpu->fgt[2], HFGITR_EL2);
-	low_write(cpu->fgt[3], HDFGRTR_EL2);
-	low_write(cpu->fgt[4], HDFGWTR_EL2);
+	if (cpu->features & HOSTCALL_F_FGT) {
+		FGT_REGS(FGT_GIVE)
+	}
 }
 
 #define MDCR_HPMN		0x1f
