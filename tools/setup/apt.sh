@@ -2,7 +2,7 @@
 # An apt of our own under build/apt, one per purpose, so that the machine's own configuration and lists stay as they are.
 # shellcheck shell=bash
 
-# apt_NAME (native: installs on this machine; arm64: only downloads, knows of nothing installed).
+# apt_NAME (native: installs on this machine; arm64, armhf: only download, know of nothing installed).
 release=bookworm
 # On a terminal apt draws its own progress.
 apt_quiet=-q=2
@@ -28,10 +28,12 @@ apt_security() {
 		awk -v r="$release-security" '$2 == r && $3 == "main" { sub(/\/$/, "", $1); print $1; exit }'
 }
 
+# apt_sources NAME. What is fetched for armhf only ever runs in emulation: no security suite, which is one list less to
+# be caught in the middle of a mirror's update.
 apt_sources() {
-	local mirror security suite
+	local mirror security='' suite
 	mirror=$(apt_mirror)
-	security=$(apt_security)
+	[ "$1" = armhf ] || security=$(apt_security)
 	for suite in "$release" "$release-updates" "$release-backports"; do
 		printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$suite"
 	done
@@ -67,7 +69,7 @@ apt_conf() {
 		#clear APT::Update::Post-Invoke;
 		#clear APT::Update::Post-Invoke-Success;
 	CONF
-	apt_sources >"$dir/etc/sources.list"
+	apt_sources "$1" >"$dir/etc/sources.list"
 }
 
 # apt_update NAME: reads the package lists, once per setup run and not more often than every six hours.
@@ -89,7 +91,8 @@ apt_update_once() {
 apt_ready() {
 	case $1 in
 	native)	[ -e "$build/apt/native/apt.conf" ] || apt_conf native "$(dpkg --print-architecture)" /var/lib/dpkg/status ;;
-	arm64)	[ -e "$build/apt/arm64/apt.conf" ] || apt_conf arm64 arm64 none ;;
+	arm64 | armhf)
+		[ -e "$build/apt/$1/apt.conf" ] || apt_conf "$1" "$1" none ;;
 	*)	die "no apt named $1" ;;
 	esac
 	apt_update "$1"
