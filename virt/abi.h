@@ -28,6 +28,10 @@ void notifier_unregister(struct loft_vm *vm);
 /* memslot.c */
 int memslot_dirty_log(struct loft_vm *vm, struct kvm_dirty_log *log);
 
+/* inject32.c: the same exceptions for an EL1 in AArch32; @iss as ESR_EL1 would have it. vCPU evicted */
+void inject32_undef(struct loft_vcpu *vcpu);
+void inject32_abort(struct loft_vcpu *vcpu, bool iabt, guest_va_t far, u64 iss);
+
 /* inject.c */
 int inject_serror(struct loft_vcpu *vcpu, u64 esr);
 int vcpu_events_get(struct loft_vcpu *vcpu, struct kvm_vcpu_events *ev);

@@ -21,7 +21,11 @@ static enum loft_verdict exit_undef(struct loft_vcpu *vcpu, int *err)
 /* WFE traps only when it would wait: somebody holds a lock, let them run. */
 static enum loft_verdict exit_wfx(struct loft_vcpu *vcpu, int *err)
 {
+	bool nop = !cond_passed(vcpu);
+
 	vcpu_skip_insn(vcpu);
+	if (nop)
+		return LOFT_RESUME;
 	if (vcpu->exit.esr & ESR_ELx_WFx_ISS_WFE)
 		cond_resched();
 	else
@@ -55,6 +59,8 @@ static const exit_fn exit_table[ESR_ELx_EC_MAX + 1] = {
 	[ESR_ELx_EC_CP14_LS]	= sysreg_trap_cp,
 	[ESR_ELx_EC_CP14_64]	= sysreg_trap_cp,
 	[ESR_ELx_EC_CP10_ID]	= sysreg_trap_cp,
+	[ESR_ELx_EC_HVC32]	= smccc_call,
+	[ESR_ELx_EC_SMC32]	= smccc_call,
 	[ESR_ELx_EC_HVC64]	= smccc_call,
 	[ESR_ELx_EC_SMC64]	= smccc_call,
 	[ESR_ELx_EC_SYS64]	= sysreg_trap,

@@ -93,8 +93,17 @@ static u64 aa32_pfr0_limit(struct loft_vm *vm, u64 val)
 	return field_limit(val, FIELD(PFR0, RAS), loft_caps.ras);
 }
 
+/*
+ * An EL1 in AArch32 has the programmers' model with its modes (ProgMod). It has no security and virtualisation
+ * extensions, but of both what every ARMv8 EL1 has: VBAR and TTBCR.PDn, ERET and the banked forms of MSR and MRS.
+ */
 static u64 aa32_pfr1_limit(struct loft_vm *vm, u64 val)
 {
+	if (READ_ONCE(vm->el1_width) == 32) {
+		val = field_set(val, FIELD(PFR1, ProgMod), 1);
+		val = field_set(val, FIELD(PFR1, Sec_frac), 1);
+		val = field_set(val, FIELD(PFR1, Virt_frac), 1);
+	}
 	return field_set(val, FIELD(PFR1, GIC), gic_field(vm));
 }
 

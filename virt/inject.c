@@ -84,7 +84,10 @@ static void take_exception(struct loft_vcpu *vcpu, u64 esr)
 void inject_undef(struct loft_vcpu *vcpu)
 {
 	vcpu_evict(vcpu);
-	take_exception(vcpu, ESR_ELx_EC_UNKNOWN << ESR_ELx_EC_SHIFT | ESR_ELx_IL);
+	if (vcpu_is_32bit(vcpu))
+		inject32_undef(vcpu);
+	else
+		take_exception(vcpu, ESR_ELx_EC_UNKNOWN << ESR_ELx_EC_SHIFT | ESR_ELx_IL);
 }
 
 /* IL is set for every instruction abort, and for data aborts that describe no instruction. */
@@ -93,6 +96,10 @@ static void inject_abort(struct loft_vcpu *vcpu, bool iabt, guest_va_t far, u64 
 	u64 ec;
 
 	vcpu_evict(vcpu);
+	if (vcpu_is_32bit(vcpu)) {
+		inject32_abort(vcpu, iabt, far, iss);
+		return;
+	}
 	if (from_el0(vcpu->regs.pstate))
 		ec = iabt ? ESR_ELx_EC_IABT_LOW : ESR_ELx_EC_DABT_LOW;
 	else

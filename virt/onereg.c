@@ -24,10 +24,10 @@
 #define CORE(field)		KVM_REG_ARM_CORE_REG(field)
 #define CORE_WORDS		(sizeof(struct kvm_regs) / sizeof(u32))
 
-/* The banked SPSRs are those of an EL1 in AArch32, which a guest does not have: RAZ/WI, so that VMMs can go through all. */
-static bool core_is_banked(u64 off)
+/* The banked SPSRs are those of an EL1 in AArch32. Other vCPUs have them RAZ/WI, so that VMMs can go through all. */
+static bool core_is_absent(const struct loft_vcpu *vcpu, u64 off)
 {
-	return off > CORE(spsr[KVM_SPSR_EL1]) && off < CORE(spsr[KVM_NR_SPSR]);
+	return !vcpu_is_32bit(vcpu) && off > CORE(spsr[KVM_SPSR_EL1]) && off < CORE(spsr[KVM_NR_SPSR]);
 }
 
 /* Size in bytes of the core register that starts at word @off, 0 if none does */
@@ -59,6 +59,14 @@ static void *core_slot(struct loft_vcpu *vcpu, u64 off)
 		return &regs->sys[LOFT_SP_EL1];
 	case CORE(elr_el1):
 		return &regs->sys[LOFT_ELR_EL1];
+	case CORE(spsr[KVM_SPSR_ABT]):
+		return &regs->sys[LOFT_SPSR_ABT];
+	case CORE(spsr[KVM_SPSR_UND]):
+		return &regs->sys[LOFT_SPSR_UND];
+	case CORE(spsr[KVM_SPSR_IRQ]):
+		return &regs->sys[LOFT_SPSR_IRQ];
+	case CORE(spsr[KVM_SPSR_FIQ]):
+		return &regs->sys[LOFT_SPSR_FIQ];
 	case CORE(fp_regs.fpsr):
 		return &regs->fp.fpsr;
 	case CORE(fp_regs.fpcr):
@@ -84,22 +92,46 @@ static int core_get(struct loft_vcpu *vcpu, u64 id, void __user *to)
 
 	if (ret)
 		return ret;
-	return copy_to_user(to, core_is_banked(off) ? &zero : core_slot(vcpu, off), KVM_REG_SIZE(id)) ? -EFAULT : 0;
+	return copy_to_user(to, core_is_absent(vcpu, off) ? &zero : core_slot(vcpu, off), KVM_REG_SIZE(id)) ?
+	       -EFAULT : 0;
 }
 
 /*
  * A PSTATE that the CPU could not return to would be an illegal exception return in the middle of the switch. Modes of
- * EL2, EL3 and privileged AArch32 are refused; bits of features the machine lacks are dropped.
+ * EL2, EL3 and, unless EL1 is in it, privileged AArch32 are refused; bits of features the machine lacks are dropped.
  */
+
+static void pstate_clean_32bit(u64 *pstate)
+{
+	*pstate &= ~(u64)PSR_IL_BIT & GENMASK_ULL(31, 0);
+	if (!(*pstate & PSR_AA32_T_BIT))
+		*pstate &= ~(u64)PSR_AA32_IT_MASK;
+}
+
+static int pstate_sanitise_32bit(u64 *pstate)
+{
+	switch (*pstate & (PSR_MODE32_BIT | PSR_MODE_MASK)) {
+	case PSR_AA32_MODE_USR:
+	case PSR_AA32_MODE_FIQ:
+	case PSR_AA32_MODE_IRQ:
+	case PSR_AA32_MODE_SVC:
+	case PSR_AA32_MODE_ABT:
+	case PSR_AA32_MODE_UND:
+	case PSR_AA32_MODE_SYS:
+		pstate_clean_32bit(pstate);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
 static int pstate_sanitise(u64 *pstate)
 {
 	u64 mode = *pstate & (PSR_MODE32_BIT | PSR_MODE_MASK);
 
 	switch (mode) {
 	case PSR_AA32_MODE_USR:
-		*pstate &= ~(u64)PSR_IL_BIT & GENMASK_ULL(31, 0);
-		if (!(*pstate & PSR_AA32_T_BIT))
-			*pstate &= ~(u64)PSR_AA32_IT_MASK;
+		pstate_clean_32bit(pstate);
 		return idreg_aarch32_el0() ? 0 : -EINVAL;
 	case PSR_MODE_EL0t:
 	case PSR_MODE_EL1t:
@@ -122,11 +154,11 @@ static int core_set(struct loft_vcpu *vcpu, u64 id, const void __user *from)
 		return ret;
 	if (copy_from_user(&val, from, KVM_REG_SIZE(id)))
 		return -EFAULT;
-	if (core_is_banked(off))
+	if (core_is_absent(vcpu, off))
 		return 0;
 	if (off == CORE(regs.pstate)) {
 		pstate = val;
-		ret = pstate_sanitise(&pstate);
+		ret = vcpu_is_32bit(vcpu) ? pstate_sanitise_32bit(&pstate) : pstate_sanitise(&pstate);
 		if (ret)
 			return ret;
 		val = pstate;

@@ -57,6 +57,13 @@ static s64 cpu_on_locked(struct loft_vcpu *target, const struct loft_reset_state
 	return PSCI_RET_SUCCESS;
 }
 
+static bool caller_is_be(const struct loft_vcpu *vcpu)
+{
+	if (vcpu_is_32bit(vcpu))
+		return vcpu->regs.pstate & PSR_AA32_E_BIT;
+	return vcpu->regs.sys[LOFT_SCTLR_EL1] & SCTLR_ELx_EE;
+}
+
 static noinline s64 cpu_on(struct loft_vcpu *vcpu, u32 fn)
 {
 	struct loft_vcpu *target = psci_target(vcpu->vm, psci_arg(vcpu, fn, 1));
@@ -70,7 +77,7 @@ static noinline s64 cpu_on(struct loft_vcpu *vcpu, u32 fn)
 	reset = (struct loft_reset_state) {
 		.pc = psci_arg(vcpu, fn, 2),
 		.x0 = psci_arg(vcpu, fn, 3),
-		.be = vcpu->regs.sys[LOFT_SCTLR_EL1] & SCTLR_ELx_EE,
+		.be = caller_is_be(vcpu),
 	};
 
 	spin_lock(&target->psci_lock);
@@ -93,6 +100,16 @@ static void cpu_stop(struct loft_vcpu *vcpu)
 	vcpu_request(vcpu, LOFT_REQ_SLEEP);
 }
 
+/* Bit 0 of the entry point says T32 (DEN0022, section 6.4.3). SCTLR.EE, for exceptions, is the new CPU's own to set. */
+static void reset_32bit(struct loft_regs *regs, const struct loft_reset_state *reset)
+{
+	regs->pc = reset->pc & ~1ULL;
+	if (reset->pc & 1)
+		regs->pstate |= PSR_AA32_T_BIT;
+	if (reset->be)
+		regs->pstate |= PSR_AA32_E_BIT;
+}
+
 /**
  * psci_take_reset() - consume LOFT_REQ_RESET: come up where CPU_ON said
  * @vcpu: the vCPU; its own thread, IRQs on
@@ -108,8 +125,12 @@ void psci_take_reset(struct loft_vcpu *vcpu)
 
 	vcpu_evict(vcpu);
 	vcpu_reset(vcpu);
-	vcpu->regs.pc = reset.pc;
 	vcpu->regs.x[0] = reset.x0;
+	if (vcpu_is_32bit(vcpu)) {
+		reset_32bit(&vcpu->regs, &reset);
+		return;
+	}
+	vcpu->regs.pc = reset.pc;
 	if (reset.be)
 		vcpu->regs.sys[LOFT_SCTLR_EL1] |= SCTLR_ELx_EE;
 }
@@ -279,6 +300,8 @@ void psci_fns_update(struct loft_vcpu *vcpu)
 	if (vcpu->psci_version >= PSCI_VERSION(1, 1))
 		set |= PSCI_SET_1_1;
 	WRITE_ONCE(vcpu->psci_fns, set);
+	/* To a caller in AArch32 they are unknown (DEN0028, section 2.7). */
+	WRITE_ONCE(vcpu->psci_fns64, vcpu_is_32bit(vcpu) ? 0 : set & PSCI_SET64);
 }
 
 /**

@@ -34,7 +34,9 @@ void smccc_init(void)
 /* An HVC returns to the instruction after it, a trapped SMC to itself. */
 static bool smc_trapped(const struct loft_vcpu *vcpu)
 {
-	return ESR_ELx_EC(vcpu->exit.esr) == ESR_ELx_EC_SMC64;
+	u64 ec = ESR_ELx_EC(vcpu->exit.esr);
+
+	return ec == ESR_ELx_EC_SMC64 || ec == ESR_ELx_EC_SMC32;
 }
 
 /* Not on the way of calls that the switch has declined: those need no frame. */
@@ -42,10 +44,14 @@ static noinline enum loft_verdict smccc_untried(struct loft_vcpu *vcpu)
 {
 	bool smc = smc_trapped(vcpu);
 	u32 fn = vcpu_get_reg(vcpu, 0);
+	/* Before the instruction is behind: its condition may be in the state that changes */
+	bool nop = smc && !cond_passed(vcpu);
 	u64 ret;
 
 	if (smc)
 		vcpu_skip_insn(vcpu);
+	if (nop)
+		return LOFT_RESUME;
 	if (smc && (vcpu->exit.esr & ESR_ELx_xVC_IMM_MASK))
 		ret = SMCCC_NONE;
 	else if (!smccc_quick(vcpu, fn, vcpu_get_reg(vcpu, 1), &ret))

@@ -32,6 +32,15 @@
 #define SCTLR_SA		BIT_ULL(3)
 #define SCTLR_RESET		(SCTLR_RES1 | SCTLR_nTWE | SCTLR_nTWI | SCTLR_CP15BEN | SCTLR_SA0 | SCTLR_SA)
 
+/*
+ * The same for an EL1 in AArch32 (Arm ARM G8.2.126): RES1 bits of v8.0 (SPAN, 22, 11, LSMAOE, nTLSMD), WFE and WFI not
+ * trapped, CP15 barriers on; A32 and little-endian after an exception, vectors at VBAR.
+ */
+#define SCTLR32_RES1		(BIT_ULL(23) | BIT_ULL(22) | BIT_ULL(11) | BIT_ULL(4) | BIT_ULL(3))
+#define SCTLR32_RESET		(SCTLR32_RES1 | SCTLR_nTWE | SCTLR_nTWI | SCTLR_CP15BEN)
+/* Off; VECITR is RES1 */
+#define FPEXC_RESET		GENMASK_ULL(10, 8)
+
 /* MPIDR_EL1: 16 vCPUs to a cluster, as many as one write to ICC_SGI1R_EL1 can name. */
 #define MPIDR_RES1		BIT_ULL(31)
 
@@ -178,7 +187,8 @@ void sysreg_reset(struct loft_vcpu *vcpu)
 		if (!is_identity(i))
 			sys[i] = 0;
 	memset(&vcpu->regs.dbg, 0, sizeof(vcpu->regs.dbg));
-	sys[LOFT_SCTLR_EL1] = SCTLR_RESET;
+	sys[LOFT_SCTLR_EL1] = vcpu_is_32bit(vcpu) ? SCTLR32_RESET : SCTLR_RESET;
+	sys[LOFT_FPEXC32_EL2] = FPEXC_RESET;
 	sys[LOFT_OSLSR_EL1] = OSLSR_EL1_OSLM_IMPLEMENTED;
 	if (!sys[LOFT_MIDR_EL1])
 		sys[LOFT_MIDR_EL1] = read_cpuid_id();
@@ -202,7 +212,7 @@ static u64 cache_id_trap(void)
  * The back end adds E2H, and VSE while an SError is pending. What is not set here, and traps by being 0: API and APK
  * (pointer authentication), ATA (MTE), EnSCXT, FIEN.
  *
- * VM, RW: stage 2, AArch64 EL1. FMO, IMO, AMO: the guest's masks apply to virtual interrupts. SWIO: invalidation by
+ * VM, RW: stage 2, AArch64 EL1 unless the vCPU is a 32-bit one. FMO, IMO, AMO: the guest's masks apply to virtual interrupts. SWIO: invalidation by
  * set/way must not drop dirty lines. PTW: stage-1 walks may not touch devices. BSU, FB: a guest that migrates between
  * CPUs needs its barriers and broadcastable maintenance to reach the inner shareable domain.
  */
@@ -210,9 +220,11 @@ void sysreg_traps_update(struct loft_vcpu *vcpu)
 {
 	struct loft_traps *traps = &vcpu->traps;
 
-	traps->hcr = HCR_VM | HCR_RW | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_BSU_IS | HCR_FB |
+	traps->hcr = HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_BSU_IS | HCR_FB |
 		     HCR_TWI | HCR_TWE | HCR_TSC | HCR_TSW | HCR_TACR | HCR_TIDCP | HCR_TID1 | HCR_TID3 | HCR_TLOR |
 		     cache_id_trap();
+	if (!vcpu_is_32bit(vcpu))
+		traps->hcr |= HCR_RW;
 	if (loft_caps.fwb)
 		traps->hcr |= HCR_FWB;
 	/* Errors in the guest's accesses are the host's business, and its error records are not the guest's. */

@@ -51,6 +51,29 @@ int sysreg_get(struct loft_vcpu *vcpu, u32 enc, u64 *val);	/* 0 or -ENOENT; vCPU
 int sysreg_set(struct loft_vcpu *vcpu, u32 enc, u64 val);	/* 0, -ENOENT or -EINVAL; vCPU evicted */
 u32 sysreg_user_enc(unsigned int i);	/* encoding of the i-th register for userspace, 0 past the last */
 
+/**
+ * enum cpreg_space - whose registers a coprocessor access numbers
+ * @CPREG_CP14: MRC, MCR p14
+ * @CPREG_CP14_64: MRRC, MCRR p14
+ * @CPREG_CP15: MRC, MCR p15
+ * @CPREG_CP15_64: MRRC, MCRR p15
+ * @CPREG_CP10: VMRS, VMSR
+ */
+enum cpreg_space {
+	CPREG_CP14,
+	CPREG_CP14_64,
+	CPREG_CP15,
+	CPREG_CP15_64,
+	CPREG_CP10,
+};
+
+/* An encoding, and that of a 64-bit transfer, which has no CRn and opc2 */
+#define CPREG(opc1, crn, crm, opc2)	((opc1) << 11 | (crn) << 7 | (crm) << 3 | (opc2))
+#define CPREG64(opc1, crm)		CPREG(opc1, 0, crm, 0)
+
+/* cpreg.c */
+bool cpreg_emulate(struct loft_vcpu *vcpu, enum cpreg_space space, u32 cp, struct sysreg_access *access);
+
 /* cacheid.c */
 u64 cacheid_clidr(void);
 bool cacheid_valid(u32 csselr);		/* does this selection name a cache? */

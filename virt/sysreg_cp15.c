@@ -1,108 +1,94 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Coprocessor accesses of AArch32 user code: the generic timer's, by their AArch64 names; everything else is UNDEFINED.
+ * Trapped coprocessor accesses of AArch32 code: what the syndrome says, and the registers they move.
  *
- * At EL0 little is accessible that also traps: what EL1 keeps for itself is UNDEFINED before HCR_EL2 has a say.
+ * At EL0 below an AArch64 EL1 little is accessible that also traps: what EL1 keeps for itself is UNDEFINED before
+ * HCR_EL2 has a say.
  */
 #include <asm/esr.h>
 #include <asm/ptrace.h>
 #include <loft/vcpu.h>
 #include "sysreg.h"
 
-/* Condition flags in a PSTATE, at bit 28 and up */
-#define COND_V		1
-#define COND_C		2
-#define COND_Z		4
-#define COND_N		8
+#define PSTATE_NZCV	GENMASK_ULL(31, 28)
 
-/* ConditionHolds() of the Arm ARM */
-static bool cond_holds(unsigned int cond, unsigned int flags)
+static u32 iss_field(u64 esr, u64 mask)
 {
-	bool n = flags & COND_N, z = flags & COND_Z, c = flags & COND_C, v = flags & COND_V;
-	bool result[] = { z, c, n, v, c && !z, n == v, n == v && !z, true };
-	bool holds = result[cond >> 1];
-
-	return (cond & 1) && cond != 0xf ? !holds : holds;
+	return (esr & mask) >> __ffs(mask);
 }
 
-/*
- * An AArch32 instruction may trap although its condition fails; it is then a NOP. Without a valid ISS.COND the
- * instruction is Thumb, whose condition is in PSTATE.IT.
- */
-static bool cond_passed(const struct loft_vcpu *vcpu)
+/* MRC and MCR; also VMRS, whose syndrome is that of a p10 MRC */
+static u32 cp_32(u64 esr)
 {
-	u64 esr = vcpu->exit.esr, pstate = vcpu->regs.pstate;
-	unsigned int it = ((pstate >> 8) & 0xfc) | ((pstate >> 25) & 3);
-	unsigned int cond;
+	return CPREG(iss_field(esr, ESR_ELx_CP15_32_ISS_OP1_MASK), iss_field(esr, ESR_ELx_CP15_32_ISS_CRN_MASK),
+		     iss_field(esr, ESR_ELx_CP15_32_ISS_CRM_MASK), iss_field(esr, ESR_ELx_CP15_32_ISS_OP2_MASK));
+}
 
-	if (esr & ESR_ELx_CV)
-		cond = (esr & ESR_ELx_COND_MASK) >> ESR_ELx_COND_SHIFT;
-	else if (it)
-		cond = it >> 4;
+/* MRRC and MCRR */
+static u32 cp_64(u64 esr)
+{
+	return CPREG64(iss_field(esr, ESR_ELx_CP15_64_ISS_OP1_MASK), iss_field(esr, ESR_ELx_CP15_64_ISS_CRM_MASK));
+}
+
+/* Register 31 stands for APSR_nzcv, the one destination of an MRC that is no general register */
+static void set_rt(struct loft_vcpu *vcpu, unsigned int rt, u32 val)
+{
+	if (rt == 31)
+		vcpu->regs.pstate = (vcpu->regs.pstate & ~PSTATE_NZCV) | (val & PSTATE_NZCV);
 	else
-		return true;
-	return cond_holds(cond, (pstate >> 28) & 0xf);
+		vcpu_set_reg(vcpu, rt, val);
 }
 
-/* MRC and MCR p15: the AArch64 name of what they reach, 0 if user code has no business there */
-static u32 cp15_32_enc(u64 esr)
+static bool emulate_32(struct loft_vcpu *vcpu, u64 esr, enum cpreg_space space)
 {
-	switch (esr & ESR_ELx_CP15_32_ISS_SYS_MASK & ~(u64)ESR_ELx_CP15_32_ISS_DIR_MASK) {
-	case ESR_ELx_CP15_32_ISS_SYS_VAL(0, 0, 14, 2):
-		return SYS_CNTP_TVAL_EL0;
-	case ESR_ELx_CP15_32_ISS_SYS_VAL(0, 1, 14, 2):
-		return SYS_CNTP_CTL_EL0;
-	default:
-		return 0;
-	}
-}
-
-/* MRRC and MCRR p15 */
-static u32 cp15_64_enc(u64 esr)
-{
-	switch (esr & ESR_ELx_CP15_64_ISS_SYS_MASK & ~(u64)ESR_ELx_CP15_64_ISS_DIR_MASK) {
-	case ESR_ELx_CP15_64_ISS_SYS_VAL(0, 14):
-		return SYS_CNTPCT_EL0;
-	case ESR_ELx_CP15_64_ISS_SYS_VAL(2, 14):
-		return SYS_CNTP_CVAL_EL0;
-	default:
-		return 0;
-	}
-}
-
-static bool emulate_32(struct loft_vcpu *vcpu, u64 esr)
-{
-	unsigned int rt = (esr & ESR_ELx_CP15_32_ISS_RT_MASK) >> ESR_ELx_CP15_32_ISS_RT_SHIFT;
+	unsigned int rt = iss_field(esr, ESR_ELx_CP15_32_ISS_RT_MASK);
 	struct sysreg_access access = {
 		.val = (u32)vcpu_get_reg(vcpu, rt),
 		.write = !(esr & ESR_ELx_CP15_32_ISS_DIR_READ),
 	};
-	u32 enc = cp15_32_enc(esr);
 
-	if (!enc || !sysreg_emulate(vcpu, enc, &access))
+	if (!cpreg_emulate(vcpu, space, cp_32(esr), &access))
 		return false;
 	if (!access.write)
-		vcpu_set_reg(vcpu, rt, (u32)access.val);
+		set_rt(vcpu, rt, access.val);
 	return true;
 }
 
-static bool emulate_64(struct loft_vcpu *vcpu, u64 esr)
+static bool emulate_64(struct loft_vcpu *vcpu, u64 esr, enum cpreg_space space)
 {
-	unsigned int rt = (esr & ESR_ELx_CP15_64_ISS_RT_MASK) >> ESR_ELx_CP15_64_ISS_RT_SHIFT;
-	unsigned int rt2 = (esr & ESR_ELx_CP15_64_ISS_RT2_MASK) >> ESR_ELx_CP15_64_ISS_RT2_SHIFT;
+	unsigned int rt = iss_field(esr, ESR_ELx_CP15_64_ISS_RT_MASK);
+	unsigned int rt2 = iss_field(esr, ESR_ELx_CP15_64_ISS_RT2_MASK);
 	struct sysreg_access access = {
 		.val = (u64)(u32)vcpu_get_reg(vcpu, rt2) << 32 | (u32)vcpu_get_reg(vcpu, rt),
 		.write = !(esr & ESR_ELx_CP15_64_ISS_DIR_READ),
 	};
-	u32 enc = cp15_64_enc(esr);
 
-	if (!enc || !sysreg_emulate(vcpu, enc, &access))
+	if (!cpreg_emulate(vcpu, space, cp_64(esr), &access))
 		return false;
 	if (!access.write) {
 		vcpu_set_reg(vcpu, rt, (u32)access.val);
 		vcpu_set_reg(vcpu, rt2, access.val >> 32);
 	}
 	return true;
+}
+
+/* LDC and STC reach the debug communications channel only, by way of memory: not worth a walk of the guest's tables */
+static bool emulate(struct loft_vcpu *vcpu, u64 esr)
+{
+	switch (ESR_ELx_EC(esr)) {
+	case ESR_ELx_EC_CP15_32:
+		return emulate_32(vcpu, esr, CPREG_CP15);
+	case ESR_ELx_EC_CP15_64:
+		return emulate_64(vcpu, esr, CPREG_CP15_64);
+	case ESR_ELx_EC_CP14_MR:
+		return emulate_32(vcpu, esr, CPREG_CP14);
+	case ESR_ELx_EC_CP14_64:
+		return emulate_64(vcpu, esr, CPREG_CP14_64);
+	case ESR_ELx_EC_CP10_ID:
+		return emulate_32(vcpu, esr, CPREG_CP10);
+	default:
+		return false;
+	}
 }
 
 /**
@@ -112,15 +98,7 @@ static bool emulate_64(struct loft_vcpu *vcpu, u64 esr)
  */
 enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu, int *err)
 {
-	u64 esr = vcpu->exit.esr;
-	bool done = !cond_passed(vcpu);
-
-	if (!done && ESR_ELx_EC(esr) == ESR_ELx_EC_CP15_32)
-		done = emulate_32(vcpu, esr);
-	else if (!done && ESR_ELx_EC(esr) == ESR_ELx_EC_CP15_64)
-		done = emulate_64(vcpu, esr);
-
-	if (done)
+	if (!cond_passed(vcpu) || emulate(vcpu, vcpu->exit.esr))
 		vcpu_skip_insn(vcpu);
 	else
 		inject_undef(vcpu);

@@ -47,6 +47,11 @@ static bool have_ras(const struct sysreg *reg)
 	return loft_caps.ras;
 }
 
+static bool have_el1_32bit(const struct sysreg *reg)
+{
+	return loft_caps.el1_32bit;
+}
+
 /*
  * Set/way maintenance means "the whole cache" to software that knows no better, and nothing once lines may move
  * between CPUs. Taking the VM's whole memory to the point of coherency is the one reading that is always right.
@@ -276,6 +281,8 @@ static bool access_cntp_cval(struct loft_vcpu *vcpu, const struct sysreg *reg, s
 
 /* In the hardware while the guest runs: never traps, userspace reads and writes memory */
 #define EL1(name)	{ .enc = SYS_##name, .user = true, .index = LOFT_##name }
+/* An AArch32 EL1's, under the names that EL2 has for them, which no guest can use; a 64-bit vCPU keeps what it is told */
+#define AA32(name)	{ .enc = SYS_##name, .user = true, .index = LOFT_##name, .present = have_el1_32bit }
 /* No error records: ERRIDR_EL1.NUM is 0, the rest is RAZ/WI as for a selection that names none. */
 #define ERX(name)	{ .enc = SYS_##name##_EL1, .access = access_raz_wi, .present = have_ras }
 #define DBG_ONE(e)	{ .enc = (e), .user = true, .access = access_debug, .present = have_debug, \
@@ -312,6 +319,7 @@ const struct sysreg sysreg_table[] = {
 	{ .enc = SYS_MDCCSR_EL0, .access = access_raz_ro },
 	{ .enc = SYS_DBGDTR_EL0, .access = access_raz_wi },
 	{ .enc = SYS_DBGDTRRX_EL0, .access = access_raz_wi },
+	AA32(DBGVCR32_EL2),
 
 	{ .enc = SYS_MIDR_EL1, .user = true, .index = LOFT_MIDR_EL1, .access = access_ro, .set = set_same },
 	/* Follows from the vCPU's id: the interrupt controller finds targets by it. */
@@ -363,6 +371,10 @@ const struct sysreg sysreg_table[] = {
 	{ .enc = SYS_CNTP_TVAL_EL0, .access = access_cntp_tval },
 	{ .enc = SYS_CNTP_CTL_EL0, .access = access_cntp_ctl },
 	{ .enc = SYS_CNTP_CVAL_EL0, .access = access_cntp_cval },
+
+	AA32(DACR32_EL2),
+	AA32(IFSR32_EL2),
+	AA32(FPEXC32_EL2),
 };
 
 const unsigned int sysreg_table_size = ARRAY_SIZE(sysreg_table);

@@ -14,7 +14,11 @@
 #include "abi.h"
 
 /* Features that KVM_ARM_VCPU_INIT may ask for */
-#define VCPU_FEATURES	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
+#define VCPU_FEATURES	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_EL1_32BIT) | BIT(KVM_ARM_VCPU_PSCI_0_2))
+
+/* Exceptions masked, at the highest privilege that a guest has: supervisor mode in AArch32 */
+#define PSTATE_RESET	(PSR_MODE_EL1h | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT | PSR_D_BIT)
+#define PSTATE_RESET_32	(PSR_AA32_MODE_SVC | PSR_AA32_A_BIT | PSR_AA32_I_BIT | PSR_AA32_F_BIT)
 
 /**
  * vcpu_evict - bring all register state to memory
@@ -38,7 +42,7 @@ void vcpu_reset(struct loft_vcpu *vcpu)
 	memset(&vcpu->regs.fp, 0, sizeof(vcpu->regs.fp));
 	vcpu->regs.sp_el0 = 0;
 	vcpu->regs.pc = 0;
-	vcpu->regs.pstate = PSR_MODE_EL1h | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT | PSR_D_BIT;
+	vcpu->regs.pstate = vcpu_is_32bit(vcpu) ? PSTATE_RESET_32 : PSTATE_RESET;
 	vcpu->mmio.pending = false;
 	vcpu->serror_pending = false;
 	sysreg_reset(vcpu);
@@ -47,18 +51,32 @@ void vcpu_reset(struct loft_vcpu *vcpu)
 	vtimer_vcpu_reset(vcpu);
 }
 
+/* The first vCPU of a VM that is initialised chooses for all */
+static int vcpu_choose_width(struct loft_vm *vm, u8 width)
+{
+	int ret;
+
+	mutex_lock(&vm->lock);
+	if (!vm->el1_width)
+		WRITE_ONCE(vm->el1_width, width);
+	ret = vm->el1_width == width ? 0 : -EINVAL;
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
 /**
  * vcpu_set_target - KVM_ARM_VCPU_INIT
  * @vcpu: the vCPU; the caller holds its lock
  * @init: what userspace asks for
  *
- * Return: 0; -EINVAL for another target, or for other features than the first time; -ENOENT for a feature
- * Loft does not have.
+ * Return: 0; -EINVAL for another target, for other features than the first time, for AArch32 where the machine does not
+ * have it at EL1, or for another width than the VM's; -ENOENT for a feature Loft does not have.
  */
 int vcpu_set_target(struct loft_vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
 	unsigned long features = init->features[0];
 	unsigned long stable = features & ~BIT(KVM_ARM_VCPU_POWER_OFF);
+	bool aarch32 = features & BIT(KVM_ARM_VCPU_EL1_32BIT);
 	unsigned int i;
 
 	if (init->target != KVM_ARM_TARGET_GENERIC_V8)
@@ -69,6 +87,10 @@ int vcpu_set_target(struct loft_vcpu *vcpu, const struct kvm_vcpu_init *init)
 	if (features & ~(unsigned long)VCPU_FEATURES)
 		return -ENOENT;
 	if (vcpu->init && stable != vcpu->features)
+		return -EINVAL;
+	if (aarch32 && !loft_caps.el1_32bit)
+		return -EINVAL;
+	if (vcpu_choose_width(vcpu->vm, aarch32 ? 32 : 64))
 		return -EINVAL;
 	vcpu->features = stable;
 	vcpu_reset(vcpu);

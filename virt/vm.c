@@ -117,6 +117,11 @@ static int cap_ipa_size(struct loft_vm *vm)
 	return loft_caps.ipa_bits_max;
 }
 
+static int cap_el1_32bit(struct loft_vm *vm)
+{
+	return loft_caps.el1_32bit;
+}
+
 static int cap_ras(struct loft_vm *vm)
 {
 	return loft_caps.ras;
@@ -141,6 +146,7 @@ static const struct {
 	{ KVM_CAP_ARM_INJECT_SERROR_ESR, cap_ras },
 	{ KVM_CAP_ARM_INJECT_EXT_DABT, always_one },
 	{ KVM_CAP_ARM_NISV_TO_USER, always_one },
+	{ KVM_CAP_ARM_EL1_32BIT, cap_el1_32bit },
 	{ KVM_CAP_IMMEDIATE_EXIT, always_one },
 	{ KVM_CAP_IRQCHIP, cap_irqchip },
 	{ KVM_CAP_DEVICE_CTRL, always_one },

@@ -21,6 +21,7 @@ struct loft_vm;
  * @fwb: FEAT_S2FWB: guest memory needs no cleaning to the point of coherency
  * @dic: CTR_EL0.DIC: no instruction cache invalidation needed
  * @ras: FEAT_RAS: virtual SErrors carry a syndrome
+ * @el1_32bit: the back end runs guests whose EL1 is in AArch32
  * @gic: 3, 2, or 0 without virtual interrupt hardware
  * @gicv_pa: with @gic 2: physical address of the virtual CPU interface (GICV)
  * @gicv_size: its size
@@ -42,6 +43,7 @@ struct loft_caps {
 	bool fwb;
 	bool dic;
 	bool ras;
+	bool el1_32bit;
 	unsigned int gic;
 	u64 gicv_pa;
 	u64 gicv_size;

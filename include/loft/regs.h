@@ -47,6 +47,15 @@ enum loft_sysreg {
 	LOFT_PAR_EL1,
 	LOFT_MDSCR_EL1,
 
+	/* The same, and a guest's only if its EL1 is in AArch32: the rest of it is in the registers above, and in x[] */
+	LOFT_SPSR_ABT,
+	LOFT_SPSR_UND,
+	LOFT_SPSR_IRQ,
+	LOFT_SPSR_FIQ,
+	LOFT_DACR32_EL2,
+	LOFT_IFSR32_EL2,
+	LOFT_FPEXC32_EL2,	/* goes with the FP registers */
+
 	/* Trapped or written at entry only: memory is always the truth. */
 	LOFT_MPIDR_EL1,
 	LOFT_MIDR_EL1,
@@ -55,10 +64,15 @@ enum loft_sysreg {
 	LOFT_MDCCINT_EL1,
 	LOFT_OSLSR_EL1,
 	LOFT_DISR_EL1,
+	LOFT_DBGVCR32_EL2,
 	LOFT_NR_SYSREGS,
 };
 
 #define LOFT_MAX_DBG	16	/* architectural maximum of breakpoints, and of watchpoints */
+
+/* Where AArch32's banked registers are in x[] (Arm ARM D1.20.1); r0 to r12, and SP and LR of user mode, come first */
+#define LOFT_X_LR_ABT	20
+#define LOFT_X_LR_UND	22
 
 /**
  * struct loft_debug_regs - the guest's self-hosted debug registers

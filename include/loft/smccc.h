@@ -52,7 +52,7 @@ void smccc_init(void);
 static __always_inline bool psci_has(const struct loft_vcpu *vcpu, u32 fn)
 {
 	u32 nr = (fn & ~PSCI_0_2_64BIT) - PSCI_0_2_FN_BASE;
-	u32 set = fn & PSCI_0_2_64BIT ? vcpu->psci_fns & PSCI_SET64 : vcpu->psci_fns;
+	u32 set = fn & PSCI_0_2_64BIT ? vcpu->psci_fns64 : vcpu->psci_fns;
 
 	return nr < PSCI_NR_FNS && set & BIT(nr);
 }

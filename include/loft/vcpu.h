@@ -40,7 +40,7 @@ struct loft_traps {
  * struct loft_reset_state - what PSCI CPU_ON hands to the CPU it starts
  * @pc: entry point
  * @x0: context id
- * @be: the caller's data accesses were big-endian at EL1
+ * @be: the caller's data accesses were big-endian
  */
 struct loft_reset_state {
 	u64 pc;
@@ -95,6 +95,7 @@ struct loft_mmio {
  * @fp_switches: the thread's context switches at that moment: while they stand, nobody else used FP there
  * @psci_version: what PSCI_VERSION answers, 0 if PSCI is off for this vCPU
  * @psci_fns: bit n: PSCI function n of that version is there; see psci_fns_update()
+ * @psci_fns64: those of them that this vCPU may call in the 64-bit form
  * @cpu: CPU this vCPU is resident on, or -1. Written with IRQs off on that CPU, cleared with release
  * @backend: the back end's own share of it
  * @vm: the VM
@@ -131,6 +132,7 @@ struct loft_vcpu {
 	unsigned long fp_switches;
 	u32 psci_version;
 	u32 psci_fns;
+	u32 psci_fns64;
 	int cpu;
 	void *backend;
 	struct loft_vm *vm;
@@ -187,6 +189,15 @@ static inline void vcpu_set_reg(struct loft_vcpu *vcpu, unsigned int n, u64 val)
 		vcpu->regs.x[n] = val;
 }
 
+/* Is EL1 in AArch32? Chosen by KVM_ARM_VCPU_INIT, the same for all vCPUs of a VM */
+static inline bool vcpu_is_32bit(const struct loft_vcpu *vcpu)
+{
+	return vcpu->features & BIT(KVM_ARM_VCPU_EL1_32BIT);
+}
+
+/* cond.c: may the trapped instruction be executed, or is it AArch32's with a condition that fails: a NOP? */
+bool cond_passed(const struct loft_vcpu *vcpu);
+
 void vcpu_skip_insn(struct loft_vcpu *vcpu);	/* past the trapped instruction; A64, A32, T32, IT state, SS */
 
 /* inject.c: exceptions for the guest; evicts the vCPU's state to memory first. vCPU's own thread, IRQs on */
@@ -198,7 +209,7 @@ void inject_size_fault(struct loft_vcpu *vcpu, bool iabt, guest_va_t far); /* ad
 
 /* sysreg.c */
 enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu, int *err);	/* EC 0x18 */
-enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu, int *err);	/* EC 0x03..0x06, 0x08, 0x0c: AArch32 EL0 */
+enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu, int *err);	/* EC 0x03..0x06, 0x08, 0x0c: AArch32 */
 void sysreg_reset(struct loft_vcpu *vcpu);		/* architectural reset values of regs.sys[] and regs.dbg */
 void sysreg_traps_update(struct loft_vcpu *vcpu);	/* compute vcpu->traps */
 int sysreg_init(void);

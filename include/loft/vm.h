@@ -76,6 +76,7 @@ struct loft_memslots {
  * @irqfds: see irqfd.c
  * @ioeventfds: see ioeventfd.c, read under @srcu
  * @system_suspend: KVM_CAP_ARM_SYSTEM_SUSPEND enabled
+ * @el1_width: 32 or 64, as the first KVM_ARM_VCPU_INIT chose; 0 before. Under @lock
  */
 struct loft_vm {
 	struct kref refs;
@@ -99,6 +100,7 @@ struct loft_vm {
 	bool ran;
 	bool nisv_to_user;
 	bool system_suspend;
+	u8 el1_width;
 	struct {
 		spinlock_t lock;
 		struct list_head items;

@@ -56,7 +56,7 @@ void vcpu_reset(struct loft_vcpu *vcpu)
 	vcpu_evict(vcpu);
 	memset(vcpu->regs.x, 0, sizeof(vcpu->regs.x));
 	vcpu->regs.pc = 0;
-	vcpu->regs.pstate = PSR_MODE_EL1h | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT;
+	vcpu->regs.pstate = vcpu_is_32bit(vcpu) ? 0x1d3 : 0x3c5;
 	sysreg_reset(vcpu);
 	sysreg_traps_update(vcpu);
 }
@@ -154,6 +154,24 @@ void guest_init(void)
 		vcpu->init = true;
 		vcpu->powered_off = i > 0;
 		xa_store(&guest.vm.vcpus, i, vcpu, GFP_KERNEL);
+	}
+	guest.resets = 0;
+	memset(guest.evicts, 0, sizeof(guest.evicts));
+}
+
+/* Before anything has run: all vCPUs become 32-bit ones, on a machine like a Cortex-A72 */
+void guest_make_32bit(void)
+{
+	unsigned int i;
+
+	loft_caps.el1_32bit = true;
+	guest.vm.el1_width = 32;
+	GUEST_HW(ID_PFR1_EL1) = 0x10011011;
+	GUEST_HW(ID_AA64PFR0_EL1) = 0x0000000001002222;
+	GUEST_HW(ID_AA64DFR0_EL1) = 0x0000000010305106;
+	for (i = 0; i < GUEST_VCPUS; i++) {
+		guest.vcpu[i].features |= BIT(KVM_ARM_VCPU_EL1_32BIT);
+		vcpu_reset(&guest.vcpu[i]);
 	}
 	guest.resets = 0;
 	memset(guest.evicts, 0, sizeof(guest.evicts));

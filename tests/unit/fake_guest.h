@@ -48,6 +48,7 @@ extern struct fake_guest guest;
 #define GUEST_HW(name)	guest.hw[((SYS_##name - sys_reg(3, 0, 0, 0, 0)) >> Op2_shift)]
 
 void guest_init(void);		/* 4 vCPUs on a Neoverse-N1-like machine; vCPU 0 on, the others off */
+void guest_make_32bit(void);	/* then: EL1 in AArch32, on a Cortex-A72 */
 void guest_exit(void);
 
 #endif /* LOFT_FAKE_GUEST_H */

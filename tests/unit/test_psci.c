@@ -2,8 +2,9 @@
 /*
  * PSCI: the power states of vCPUs, and what the VM as a whole is told.
  *
- * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cacheid.c virt/idreg.c
- * Links: virt/onereg.c virt/psci.c virt/smccc.c virt/inject.c
+ * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cpreg.c virt/cond.c
+ * Links: virt/cacheid.c virt/idreg.c
+ * Links: virt/onereg.c virt/psci.c virt/smccc.c virt/inject.c virt/inject32.c
  */
 #include <unit.h>
 #include <asm/esr.h>

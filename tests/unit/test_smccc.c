@@ -2,8 +2,9 @@
 /*
  * Hypercalls: what is answered, what is refused, and that the switch's answers are the slow path's.
  *
- * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cacheid.c virt/idreg.c
- * Links: virt/onereg.c virt/psci.c virt/smccc.c virt/inject.c
+ * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cpreg.c virt/cond.c
+ * Links: virt/cacheid.c virt/idreg.c
+ * Links: virt/onereg.c virt/psci.c virt/smccc.c virt/inject.c virt/inject32.c
  */
 #include <unit.h>
 #include <asm/esr.h>

@@ -2,8 +2,9 @@
 /*
  * System registers: the table, what ID registers show, what traps and how it is answered.
  *
- * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cacheid.c virt/idreg.c
- * Links: virt/onereg.c virt/psci.c virt/smccc.c virt/inject.c
+ * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cpreg.c virt/cond.c
+ * Links: virt/cacheid.c virt/idreg.c
+ * Links: virt/onereg.c virt/psci.c virt/smccc.c virt/inject.c virt/inject32.c
  */
 #include <unit.h>
 #include <asm/esr.h>
@@ -569,10 +570,10 @@ TEST(coprocessor_accesses_of_aarch32)
 	vcpu->regs.x[2] = 0xffffffff00000003ull;
 	CHECK(cp_trap(vcpu, ESR_ELx_EC_CP15_32, AL | ESR_ELx_CP15_32_ISS_SYS_VAL(0, 1, 14, 2) | 2 << 5));
 	CHECK_EQ(vcpu->timer.p.ctl, 3);
-	/* CNTPCT is read-only; PMCCNTR, DBGDSCR and unknown ones are UNDEFINED */
+	/* CNTPCT is read-only; PMCCNTR, unknown ones and LDC are UNDEFINED */
 	CHECK(!cp_trap(vcpu, ESR_ELx_EC_CP15_64, AL | ESR_ELx_CP15_64_ISS_SYS_VAL(0, 14)));
 	CHECK(!cp_trap(vcpu, ESR_ELx_EC_CP15_32, AL | ESR_ELx_CP15_32_ISS_SYS_VAL(0, 0, 9, 13) | 1));
-	CHECK(!cp_trap(vcpu, ESR_ELx_EC_CP14_MR, AL | 1));
+	CHECK(!cp_trap(vcpu, ESR_ELx_EC_CP14_MR, AL | 9 << 10 | 1));
 	CHECK(!cp_trap(vcpu, ESR_ELx_EC_CP14_LS, AL | 1));
 	guest_exit();
 }
@@ -591,10 +592,10 @@ TEST(failed_condition_is_a_nop)
 
 			vcpu->regs.pstate = 0x10 | (u64)flags << 28;
 			/* Undefined if executed, skipped if not */
-			CHECK_EQ(cp_trap(vcpu, ESR_ELx_EC_CP14_MR, ESR_ELx_CV | (u64)cond << 20), !want[cond]);
+			CHECK_EQ(cp_trap(vcpu, ESR_ELx_EC_CP14_MR, ESR_ELx_CV | (u64)cond << 20 | 9 << 10), !want[cond]);
 			/* Thumb in an IT block: the condition comes from PSTATE.IT = cond:1000 */
 			vcpu->regs.pstate = 0x30 | (u64)flags << 28 | (u64)(cond << 4 | 8) << 8;
-			CHECK_EQ(cp_trap(vcpu, ESR_ELx_EC_CP14_MR, 0), !want[cond]);
+			CHECK_EQ(cp_trap(vcpu, ESR_ELx_EC_CP14_MR, 9 << 10), !want[cond]);
 		}
 	}
 	guest_exit();

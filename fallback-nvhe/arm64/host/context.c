@@ -47,7 +47,7 @@ static void load_answers(const struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 	BUILD_BUG_ON(ARRAY_SIZE(fns) > HOSTCALL_NR_ANSWERS);
 	hv->unknown = SMCCC_NONE;
 	hv->psci = vcpu->psci_fns;
-	hv->psci64 = vcpu->psci_fns & PSCI_SET64;
+	hv->psci64 = vcpu->psci_fns64;
 	hv->psci_version = vcpu->psci_version;
 	hv->nr_answers = 0;
 	for (i = 0; i < ARRAY_SIZE(fns); i++) {

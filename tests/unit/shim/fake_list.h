@@ -108,7 +108,26 @@ bool fake_has_cap(unsigned int cap);
 #define PSR_IL_BIT		(1 << 20)
 #define DBG_SPSR_SS		(1 << 21)
 #define PSR_AA32_MODE_USR	0x10
+#define PSR_AA32_MODE_FIQ	0x11
+#define PSR_AA32_MODE_IRQ	0x12
+#define PSR_AA32_MODE_SVC	0x13
+#define PSR_AA32_MODE_ABT	0x17
+#define PSR_AA32_MODE_UND	0x1b
+#define PSR_AA32_MODE_SYS	0x1f
 #define PSR_AA32_T_BIT		0x20
+#define PSR_AA32_F_BIT		0x40
+#define PSR_AA32_I_BIT		0x80
+#define PSR_AA32_A_BIT		0x100
+#define PSR_AA32_E_BIT		0x200
+#define PSR_AA32_GE_MASK	0x000f0000
+#define PSR_AA32_PAN_BIT	0x00400000
+#define PSR_AA32_SSBS_BIT	0x00800000
+#define PSR_AA32_DIT_BIT	0x01000000
+#define PSR_AA32_Q_BIT		0x08000000
+#define PSR_AA32_V_BIT		0x10000000
+#define PSR_AA32_C_BIT		0x20000000
+#define PSR_AA32_Z_BIT		0x40000000
+#define PSR_AA32_N_BIT		0x80000000
 #define PSR_AA32_IT_MASK	0x0600fc00
 
 #endif /* LOFT_FAKE_LIST_H */
