@@ -127,6 +127,7 @@ enum hostcall_host_reg {
  * @guest_vbar: VBAR_EL2 while a guest runs
  * @vpidr: VPIDR_EL2
  * @vmpidr: VMPIDR_EL2
+ * @hstr: HSTR_EL2
  * @hcrx: HCRX_EL2
  * @sre: ICC_SRE_EL2
  * @fgt: HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR
@@ -168,6 +169,7 @@ struct hostcall_cpu {
 	u64 guest_vbar;
 	u64 vpidr;
 	u64 vmpidr;
+	u64 hstr;
 	u64 hcrx;
 	u64 sre;
 	u64 fgt[5];

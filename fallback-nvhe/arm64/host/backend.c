@@ -2,6 +2,7 @@
 /*
  * What this machine offers in split mode, and taking it into use.
  */
+#include <asm/cpufeature.h>
 #include <asm/virt.h>
 #include <loft/host.h>
 #include "nvhe.h"
@@ -42,6 +43,8 @@ int nvhe_init(void)
 	int ret;
 
 	features_probe("nvhe");
+	loft_caps.el1_32bit = id_aa64pfr0_32bit_el1(read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1)) &&
+			      system_supports_fpsimd();
 	ret = nvhe_gic_probe();
 	if (ret)
 		return ret;

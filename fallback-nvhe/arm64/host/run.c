@@ -11,6 +11,10 @@
 #include <asm/kvm_arm.h>
 #include "nvhe.h"
 
+/* Low bits of ESR_EL1.AET, and DFSR.ExT; AET's place in DFSR is four bits higher */
+#define VSESR32_AET	GENMASK_ULL(11, 10)
+#define VSESR32_EXT	BIT_ULL(12)
+
 static_assert(HOSTCALL_SYNC == (u32)LOFT_EXIT_SYNC);
 static_assert(HOSTCALL_IRQ == (u32)LOFT_EXIT_IRQ);
 static_assert(HOSTCALL_SERROR == (u32)LOFT_EXIT_SERROR);
@@ -62,13 +66,23 @@ static u64 run_fp_flags(struct loft_vcpu *vcpu)
 	return flags;
 }
 
+/* VSESR_EL2 is in the format that the guest will see: AArch32's DFSR has two bits of AET, and ExT for EA */
+static u64 run_vsesr(const struct loft_vcpu *vcpu)
+{
+	u64 esr = vcpu->serror_esr;
+
+	if (!vcpu_is_32bit(vcpu))
+		return esr;
+	return (esr & VSESR32_AET) << 4 | (esr & ESR_ELx_EA ? VSESR32_EXT : 0);
+}
+
 static void run_prepare(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
 	hv->flags = (hv->flags & (HOSTCALL_V_FLUSH | HOSTCALL_V_GIC_LOAD)) | run_fp_flags(vcpu);
 	hv->hcr = vcpu->traps.hcr;
 	if (unlikely(vcpu->serror_pending)) {
 		hv->hcr |= HCR_VSE;
-		hv->vsesr = vcpu->serror_esr;
+		hv->vsesr = run_vsesr(vcpu);
 	}
 	nvhe_timer_enter(vcpu, hv);
 	if (vcpu->lr.hcr | hv->gic.hcr)

@@ -112,6 +112,7 @@ void low_cpu_init(struct hostcall_cpu *cpu)
 	cpu->guest_vbar = (u64)(cpu->fw ? low_vectors_guest_fw : low_vectors_guest);
 	cpu->vpidr = low_read("vpidr_el2");
 	cpu->vmpidr = low_read("vmpidr_el2");
+	cpu->hstr = low_read("hstr_el2");
 	cpu->host[HOST_MAIR] = low_read("mair_el1");
 	cpu->host[HOST_AMAIR] = low_read("amair_el1");
 	cpu->host[HOST_TPIDR_EL1] = low_read("tpidr_el1");

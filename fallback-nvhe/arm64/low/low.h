@@ -47,9 +47,13 @@
 #define TRFCR_EL1	"S3_0_C1_C2_1"
 
 #define SCTLR_M		BIT(0)
-/* TCR_EL1: no walks for either half */
-#define TCR_EPD		(BIT(7) | BIT(23))
+/*
+ * TCR_EL1: no walks for either half, in each of the three formats that the register may have: EPDn, and PDn of AArch32's
+ * short descriptors
+ */
+#define TCR_EPD		(BIT(7) | BIT(23) | BIT(4) | BIT(5))
 #define HCR_VSE		BIT(8)
+#define HCR_RW		BIT(31)
 #define PAR_F		BIT(0)
 /* With F: the fault was at stage 2; fault status without its level */
 #define PAR_S		BIT(9)
@@ -63,6 +67,7 @@
 /* ESR_EL2 */
 #define ESR_EC(esr)	((esr) >> 26 & 0x3f)
 #define EC_FP		0x07
+#define EC_HVC32	0x12
 #define EC_HVC64	0x16
 #define EC_IABT_LOW	0x20
 #define EC_DABT_LOW	0x24
@@ -95,8 +100,17 @@ void gic_save(const struct hostcall_cpu *cpu, struct hostcall_gic *gic);
 /* debug.c */
 void debug_enter(struct hostcall_cpu *cpu, const struct loft_regs *regs);
 void debug_leave(struct hostcall_cpu *cpu);
+/* aarch32.c */
+void aarch32_enter(const struct loft_regs *regs);
+void aarch32_leave(const struct hostcall_cpu *cpu, const struct hostcall_vcpu *vcpu, struct loft_regs *regs);
 /* tlb.c */
 u64 tlb_call(u64 nr, u64 vmid, u64 operand, u64 count, u64 step);
+
+/* Is the guest's EL1 in AArch32? */
+static inline bool low_is_aarch32(const struct hostcall_vcpu *vcpu)
+{
+	return !(vcpu->hcr & HCR_RW);
+}
 
 static inline struct hostcall_cpu *low_cpu(void)
 {

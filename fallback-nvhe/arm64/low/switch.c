@@ -222,6 +222,8 @@ void switch_fp_open(struct hostcall_vcpu *vcpu, struct loft_regs *regs)
 	low_write(vcpu->cptr & ~BIT(10), "cptr_el2");
 	low_isb();
 	fp_load(&regs->fp);
+	if (low_is_aarch32(vcpu))
+		low_write(regs->sys[LOFT_FPEXC32_EL2], "fpexc32_el2");
 	vcpu->fp_loaded = true;
 }
 
@@ -234,6 +236,8 @@ static void guest_enter(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu, st
 	host_save(cpu->host);
 	cpu->vcpu = vcpu;
 	walks_off(cpu->host[HOST_TCR], cpu->host[HOST_SCTLR]);
+	if (low_is_aarch32(vcpu))
+		aarch32_enter(regs);
 	walks_prepare(sys[LOFT_SCTLR_EL1]);
 	guest_load(regs);
 	if (cpu->features & HOSTCALL_F_RAS)
@@ -280,6 +284,8 @@ void switch_to_host(struct hostcall_cpu *cpu)
 static void guest_leave(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu, struct loft_regs *regs)
 {
 	timer_stop(vcpu);
+	if (low_is_aarch32(vcpu))
+		aarch32_leave(cpu, vcpu, regs);
 	if (vcpu->fp_loaded) {
 		fp_save(&regs->fp);
 		vcpu->fp_loaded = false;
@@ -400,7 +406,8 @@ static void exit_serror(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu)
 	if (!esr)
 		return;
 	/* The exit that came with it is not answered: the guest comes again, and an HVC's return address lies behind it */
-	if (exit->kind == LOFT_EXIT_SYNC && ESR_EC(exit->esr) == EC_HVC64 && !vcpu->answered)
+	if (exit->kind == LOFT_EXIT_SYNC && (ESR_EC(exit->esr) == EC_HVC64 || ESR_EC(exit->esr) == EC_HVC32) &&
+	    !vcpu->answered)
 		vcpu->regs->pc -= 4;
 	exit->kind = LOFT_EXIT_SERROR;
 	exit->esr = esr;

@@ -301,7 +301,7 @@ low_late_serror:
 	b	\target
 	.endm
 
-/* From EL2 with SP_EL0, from EL2, from the guest, from a 32-bit EL1 (which HCR_EL2.RW rules out) */
+/* From EL2 with SP_EL0, from EL2, from a 64-bit guest and, in its user mode too, from AArch32 */
 	.macro	guest_table, name, fw=0
 	.align	11
 	.global	\name
@@ -310,12 +310,11 @@ low_late_serror:
 	slot	low_fault
 	.endr
 	slot	low_late_serror
+	.rept	2
 	exit_slot guest_sync, \fw
 	exit_slot guest_irq, \fw
 	exit_slot guest_irq, \fw
 	exit_slot guest_serror, \fw
-	.rept	4
-	slot	low_fault
 	.endr
 	.endm
 
