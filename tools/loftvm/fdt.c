@@ -112,16 +112,21 @@ static void fdt_put_cpus(void *fdt, struct vm *vm)
 	struct vcpu *vcpu;
 	uint64_t mpidr;
 	char name[32];
+	/* AArch32 has no Aff3. */
+	bool wide = !vm->image.aarch32;
 
 	begin(fdt, "cpus", NULL, 0);
-	put_cells(fdt, "#address-cells", 1, 2);
+	put_cells(fdt, "#address-cells", 1, 1 + wide);
 	put_cells(fdt, "#size-cells", 1, 0);
 	for_each_vcpu(vm, vcpu) {
 		mpidr = arch_read_mpidr(vcpu);
 		snprintf(name, sizeof(name), "cpu@%llx", (unsigned long long)mpidr);
 		BEGIN(fdt, name, "arm,armv8");
 		put_string(fdt, "device_type", "cpu");
-		put_cells(fdt, "reg", 2, CELLS(mpidr));
+		if (wide)
+			put_cells(fdt, "reg", 2, CELLS(mpidr));
+		else
+			put_cells(fdt, "reg", 1, (uint32_t)mpidr);
 		if (vm->cfg->smp > 1)
 			put_string(fdt, "enable-method", "psci");
 		end(fdt);
@@ -136,7 +141,7 @@ static void fdt_put_timer(void *fdt, struct vm *vm)
 	uint32_t mask = vm->gic == 2 ? (1u << vm->cfg->smp) - 1 : 0;
 	uint32_t flags = IRQ_LEVEL_LOW | mask << 8;
 
-	BEGIN(fdt, "timer", "arm,armv8-timer");
+	BEGIN(fdt, "timer", "arm,armv8-timer\0arm,armv7-timer");
 	put_cells(fdt, "interrupts", 12, IRQ_PPI, 13, flags, IRQ_PPI, 14, flags, IRQ_PPI, 11, flags,
 		  IRQ_PPI, 10, flags);
 	put(fdt, "always-on", NULL, 0);

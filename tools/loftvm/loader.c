@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Loading the kernel and the initrd into guest RAM. zlib's file functions
- * read plain files as well as gzip ones, so the kernel may be either.
+ * read plain files as well as gzip ones, so the kernel may be either. What kind
+ * of kernel it is must be known before there are vCPUs.
  *
  * RAM from its start: kernel (at its text offset), then at 2 MiB boundaries
  * the device tree and the initrd.
@@ -27,29 +28,43 @@ static uint64_t loader_read(gzFile file, const char *path, uint8_t *to, uint64_t
 	return done;
 }
 
-static void loader_load_kernel(struct vm *vm)
+static gzFile loader_open(const char *path)
 {
-	const char *path = vm->cfg->kernel, *wrong;
-	uint64_t header[IMAGE_HEADER / 8], size, done, room, text_offset;
-	uint8_t *to;
-	gzFile file;
+	gzFile file = gzopen(path, "rb");
 
-	file = gzopen(path, "rb");
 	if (!file)
 		die("--kernel %s: %m", path);
+	return file;
+}
+
+void loader_probe(struct vm *vm)
+{
+	const char *path = vm->cfg->kernel, *wrong;
+	uint64_t header[IMAGE_HEADER / 8];
+	gzFile file = loader_open(path);
+
 	if (loader_read(file, path, (uint8_t *)header, sizeof(header)) < sizeof(header))
 		die("--kernel %s is too short for a kernel", path);
-	wrong = arch_parse_image(header, &text_offset, &size);
+	wrong = arch_parse_image(header, &vm->image);
 	if (wrong)
 		die("--kernel %s %s", path, wrong);
-	vm->entry = RAM_BASE + text_offset;
+	gzclose(file);
+}
+
+static void loader_load_kernel(struct vm *vm)
+{
+	const char *path = vm->cfg->kernel;
+	uint64_t size = vm->image.size, done, room;
+	gzFile file = loader_open(path);
+	uint8_t *to;
+
+	vm->entry = RAM_BASE + vm->image.text_offset;
 	to = ram_at(vm, vm->entry, size);
-	if (!to || !ram_at(vm, vm->entry, sizeof(header)))
+	if (!to || !ram_at(vm, vm->entry, IMAGE_HEADER))
 		die("--kernel %s needs more --memory than %llu MiB", path,
 		    (unsigned long long)(vm->cfg->memory / MIB));
-	memcpy(to, header, sizeof(header));
-	room = RAM_BASE + vm->cfg->memory - vm->entry - sizeof(header);
-	done = sizeof(header) + loader_read(file, path, to + sizeof(header), room);
+	room = RAM_BASE + vm->cfg->memory - vm->entry;
+	done = loader_read(file, path, to, room);
 	if (gzgetc(file) >= 0)
 		die("--kernel %s needs more --memory than %llu MiB", path,
 		    (unsigned long long)(vm->cfg->memory / MIB));

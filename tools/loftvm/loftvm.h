@@ -99,8 +99,15 @@ struct mmio_region {
 	void *arg;
 };
 
+/* What a kernel's header says: where in RAM it goes, how much it takes there, and whether EL1 is to be in AArch32. */
+struct image {
+	uint64_t text_offset, size;
+	bool aarch32;
+};
+
 struct vm {
 	const struct config *cfg;
+	struct image image;
 	int kvm, fd, gic_fd;
 	size_t run_size;
 	unsigned int gic; /* the version in use, 2 or 3 */
@@ -157,12 +164,14 @@ void vcpu_print_stats(struct vm *vm);
 
 /* arm64.c: what depends on the guest's architecture */
 #define IMAGE_HEADER 64
-const char *arch_parse_image(const uint64_t *header, uint64_t *text_offset, uint64_t *size);
+const char *arch_parse_image(const uint64_t *header, struct image *image);
+uint32_t arch_features(struct vm *vm);
 void arch_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t dtb);
 uint64_t arch_read_mpidr(struct vcpu *vcpu);
 void arch_dump(struct vcpu *vcpu);
 
 /* loader.c */
+void loader_probe(struct vm *vm);
 void loader_load(struct vm *vm);
 
 /* fdt.c */

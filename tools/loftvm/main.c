@@ -93,6 +93,7 @@ int main(int argc, char **argv)
 
 	options_parse(&cfg, argc, argv);
 	io_init();
+	loader_probe(&vm);
 	vm_open(&vm);
 	ram_alloc(&vm);
 	main_catch_signals(&vm);

@@ -115,7 +115,7 @@ static void print_help(struct config *cfg, const struct option_row *row, const c
 #define LIST(member) add_device, offsetof(struct config, member), 0, 0
 
 static const struct option_row rows[] = {
-	{ "kernel", "FILE", "arm64 Image, plain or gzip", TEXT(kernel) },
+	{ "kernel", "FILE", "arm64 Image, plain or gzip, or arm zImage", TEXT(kernel) },
 	{ "initrd", "FILE", "initial RAM disk", TEXT(initrd) },
 	{ "append", "TEXT", "kernel command line", TEXT(append) },
 	{ "smp", "N", "number of vCPUs (1)", NUMBER(smp, 1, MAX_VCPUS) },
@@ -142,7 +142,7 @@ static const struct option_row rows[] = {
 static void print_help(struct config *cfg, const struct option_row *row, const char *arg)
 {
 	puts("Usage: loftvm --kernel IMAGE [OPTION]...\n"
-	     "Boots an arm64 kernel in a virtual machine on /dev/kvm.\n");
+	     "Boots an arm64 or arm kernel in a virtual machine on /dev/kvm.\n");
 	for (row = rows; row < rows + ARRAY_SIZE(rows); row++)
 		printf("  --%-10s%-10s %s\n", row->name, row->arg ? row->arg : "", row->help);
 	puts("\nKeys: Ctrl-A x ends the machine, Ctrl-A a sends a Ctrl-A.\n"
