@@ -22,7 +22,7 @@ rooms := $(wildcard Kbuild Kconfig include virt arch fallback-nvhe)
 help:
 	@echo 'make run       boot an emulated Arm host with its kernel in EL2, load Loft, boot Debian on Loft'
 	@echo '               (a shell when this is a terminal, else a demonstration that ends in 0 or 1)'
-	@echo '               MODE=vhe|nvhe GIC=3|2 VMM=loftvm GUEST=debian CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
+	@echo '               MODE=vhe|nvhe GIC=3|2 VMM=loftvm GUEST=debian|debian-armhf CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
 	@echo 'make check     run all tests, MODE=nvhe on a CPU without VHE, GIC=2 with that; T=PATTERN some of them (T=list names them)'
 	@echo 'make           build the module and the tools (all), against the stock kernel fetched by setup'
 	@echo 'make bench     count the instructions of exits, beside upstream KVM; MODE=nvhe in split mode'
@@ -101,7 +101,7 @@ bench: all
 
 clean:
 	rm -rf $(out) $(build)/module $(build)/guest $(build)/hostcall $(build)/abi $(build)/unit $(build)/bench $(build)/host \
-		$(build)/debian $(build)/log $(build)/boot.* $(build)/host.?????? $(build)/guest.??????
+		$(build)/debian $(build)/debian-armhf $(build)/log $(build)/boot.* $(build)/host.?????? $(build)/guest.??????
 
 distclean:
 	rm -rf $(build)

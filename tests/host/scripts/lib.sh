@@ -44,10 +44,12 @@ tap_up() {
 }
 
 # nokaslr: see tests/host/run.
-# debian WHAT DISK: boots the Debian guest on loftvm; WHAT is report, reboot or nothing for a shell.
+# debian WHAT DISK: boots the Debian guest on loftvm; WHAT is report, reboot or nothing for a shell. /work/options is more
+# of loftvm's options that this guest wants.
 debian() {
 	tap_up tap0 || return 1
 	loftvm --smp 2 --memory 512M --kernel /work/Image --initrd /work/initrd.cpio --disk "$2" --tap tap0 --rng \
+		$(cat /work/options 2>/dev/null) \
 		--append "console=ttyAMA0 quiet panic=1 nokaslr loft.ip=$guest_address/24 loft.gw=$host_address loft.do=$1"
 	debian_status=$?
 	ip link set tap0 down
