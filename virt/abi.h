@@ -28,6 +28,13 @@ void notifier_unregister(struct loft_vm *vm);
 /* memslot.c */
 int memslot_dirty_log(struct loft_vm *vm, struct kvm_dirty_log *log);
 
+/* exit.c, and for each architecture exit_table.c */
+typedef enum loft_verdict (*exit_fn)(struct loft_vcpu *vcpu, int *err);
+extern const exit_fn exit_table[];			/* by exception class */
+enum loft_verdict exit_undef(struct loft_vcpu *vcpu, int *err);
+enum loft_verdict exit_wfx(struct loft_vcpu *vcpu, int *err);
+enum loft_verdict exit_fp(struct loft_vcpu *vcpu, int *err);
+
 /* inject32.c: the same exceptions for an EL1 in AArch32; @iss as ESR_EL1 would have it. vCPU evicted */
 void inject32_undef(struct loft_vcpu *vcpu);
 void inject32_abort(struct loft_vcpu *vcpu, bool iabt, guest_va_t far, u64 iss);

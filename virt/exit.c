@@ -10,16 +10,14 @@
 #include <loft/vm.h>
 #include "abi.h"
 
-typedef enum loft_verdict (*exit_fn)(struct loft_vcpu *vcpu, int *err);
-
-static enum loft_verdict exit_undef(struct loft_vcpu *vcpu, int *err)
+enum loft_verdict exit_undef(struct loft_vcpu *vcpu, int *err)
 {
 	inject_undef(vcpu);
 	return LOFT_RESUME;
 }
 
 /* WFE traps only when it would wait: somebody holds a lock, let them run. */
-static enum loft_verdict exit_wfx(struct loft_vcpu *vcpu, int *err)
+enum loft_verdict exit_wfx(struct loft_vcpu *vcpu, int *err)
 {
 	bool nop = !cond_passed(vcpu);
 
@@ -37,7 +35,7 @@ static enum loft_verdict exit_wfx(struct loft_vcpu *vcpu, int *err)
  * The guest's first FP instruction since another user had the registers. The kernel's begin saves the thread's
  * own state and unbinds whatever was cached; from then on the guest may have them, as long as no other task runs here.
  */
-static enum loft_verdict exit_fp(struct loft_vcpu *vcpu, int *err)
+enum loft_verdict exit_fp(struct loft_vcpu *vcpu, int *err)
 {
 	preempt_disable();
 	kernel_neon_begin();
@@ -48,25 +46,6 @@ static enum loft_verdict exit_fp(struct loft_vcpu *vcpu, int *err)
 	preempt_enable();
 	return LOFT_RESUME;
 }
-
-static const exit_fn exit_table[ESR_ELx_EC_MAX + 1] = {
-	[0 ... ESR_ELx_EC_MAX]	= exit_undef,
-	[ESR_ELx_EC_WFx]	= exit_wfx,
-	[ESR_ELx_EC_FP_ASIMD]	= exit_fp,
-	[ESR_ELx_EC_CP15_32]	= sysreg_trap_cp,
-	[ESR_ELx_EC_CP15_64]	= sysreg_trap_cp,
-	[ESR_ELx_EC_CP14_MR]	= sysreg_trap_cp,
-	[ESR_ELx_EC_CP14_LS]	= sysreg_trap_cp,
-	[ESR_ELx_EC_CP14_64]	= sysreg_trap_cp,
-	[ESR_ELx_EC_CP10_ID]	= sysreg_trap_cp,
-	[ESR_ELx_EC_HVC32]	= smccc_call,
-	[ESR_ELx_EC_SMC32]	= smccc_call,
-	[ESR_ELx_EC_HVC64]	= smccc_call,
-	[ESR_ELx_EC_SMC64]	= smccc_call,
-	[ESR_ELx_EC_SYS64]	= sysreg_trap,
-	[ESR_ELx_EC_IABT_LOW]	= fault_handle,
-	[ESR_ELx_EC_DABT_LOW]	= fault_handle,
-};
 
 /*
  * A physical SError while the guest ran. What the hardware contained is the guest's to handle, as it would be

@@ -7,6 +7,7 @@
  * is what keeps stage 2 true, see notifier.c. Nothing here is retried in a loop: where the ground moved, the guest
  * executes the instruction again, with signals and rescheduling served in between.
  */
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/sched.h>
@@ -14,6 +15,7 @@
 #include <linux/srcu.h>
 #include <linux/swap.h>
 #include <asm/esr.h>
+#include <loft/hostmem.h>
 #include "memslot.h"
 
 #define FSC_TLB_CONFLICT	0x30
@@ -135,7 +137,7 @@ static u32 host_type(unsigned long pfn, pgprot_t prot)
 {
 	if (pgprot_val(prot) == pgprot_val(pgprot_writecombine(prot)))
 		return S2_NC;
-	if (!pfn_is_map_memory(pfn) || pgprot_val(prot) == pgprot_val(pgprot_noncached(prot)) ||
+	if (!hostmem_is_ram(pfn) || pgprot_val(prot) == pgprot_val(pgprot_noncached(prot)) ||
 	    pgprot_val(prot) == pgprot_val(pgprot_device(prot)))
 		return S2_DEVICE;
 	return 0;
@@ -261,13 +263,30 @@ static u64 fault_size(const struct fault *f)
 	return PAGE_SIZE;
 }
 
+/* Memory that the host has no permanent mapping of is mapped page by page */
+static void cache_piece(enum loft_cache_op op, u64 pa, u64 size)
+{
+	u64 end = pa + size;
+
+	if (!PageHighMem(pfn_to_page(pa >> PAGE_SHIFT))) {
+		backend_cache(op, phys_to_virt(pa), size);
+		return;
+	}
+	for (; pa < end; pa += PAGE_SIZE) {
+		void *va = kmap_local_page(pfn_to_page(pa >> PAGE_SHIFT));
+
+		backend_cache(op, va, PAGE_SIZE);
+		kunmap_local(va);
+	}
+}
+
 static void fault_cache(enum loft_cache_op op, u64 pa, u64 size)
 {
 	u64 piece;
 
 	for (; size; size -= piece, pa += piece) {
 		piece = min_t(u64, size, FAULT_CACHE_PIECE);
-		backend_cache(op, phys_to_virt(pa), piece);
+		cache_piece(op, pa, piece);
 		cond_resched();
 	}
 }
@@ -474,7 +493,7 @@ static u64 flush_piece(struct loft_vm *vm, u64 ipa)
 	if (stage2_lookup(vm, IPA(ipa), &pa, &prot, &size)) {
 		size = min_t(u64, size, FAULT_CACHE_PIECE);
 		if (!(prot & (S2_DEVICE | S2_NC)))
-			backend_cache(LOFT_CACHE_POC, phys_to_virt(ALIGN_DOWN(pa.val, size)), size);
+			cache_piece(LOFT_CACHE_POC, ALIGN_DOWN(pa.val, size), size);
 	}
 	spin_unlock(&vm->stage2.lock);
 	return ALIGN_DOWN(ipa, size) + size;

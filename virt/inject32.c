@@ -23,7 +23,7 @@
 #define SCTLR_EE		BIT_ULL(25)
 #define SCTLR_TE		BIT_ULL(30)
 #define SCTLR_DSSBS		BIT_ULL(31)
-#define TTBCR_EAE		BIT_ULL(31)
+#define TTBCR_LPAE		BIT_ULL(31)
 
 /* DFSR and IFSR; the first two are DFSR's alone */
 #define FSR_WNR			BIT_ULL(11)
@@ -155,7 +155,7 @@ static bool abort_is_write(const struct loft_vcpu *vcpu)
 void inject32_abort(struct loft_vcpu *vcpu, bool iabt, guest_va_t far, u64 iss)
 {
 	u64 *sys = vcpu->regs.sys, fsc = iss & ESR_ELx_FSC;
-	u64 fsr = sys[LOFT_TCR_EL1] & TTBCR_EAE ? status_long(fsc) : status_short(fsc);
+	u64 fsr = sys[LOFT_TCR_EL1] & TTBCR_LPAE ? status_long(fsc) : status_short(fsc);
 
 	if (iabt) {
 		sys[LOFT_IFSR32_EL2] = fsr;

@@ -2,6 +2,7 @@
 /*
  * The module, and /dev/kvm.
  */
+#include <linux/fs.h>
 #include <linux/kvm.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>

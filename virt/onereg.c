@@ -14,6 +14,7 @@
 #include <loft/vcpu.h>
 #include <loft/vm.h>
 #include "abi.h"
+#include "onereg.h"
 #include "sysreg.h"
 
 #define REG_TYPE_MASK		(KVM_REG_ARCH_MASK | KVM_REG_ARM_COPROC_MASK)
@@ -167,162 +168,15 @@ static int core_set(struct loft_vcpu *vcpu, u64 id, const void __user *from)
 	return 0;
 }
 
-static bool id_is_timer(u64 id)
-{
-	switch (id) {
-	case KVM_REG_ARM_TIMER_CTL:
-	case KVM_REG_ARM_TIMER_CVAL:
-	case KVM_REG_ARM_TIMER_CNT:
-	case KVM_REG_ARM_PTIMER_CTL:
-	case KVM_REG_ARM_PTIMER_CVAL:
-	case KVM_REG_ARM_PTIMER_CNT:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static u64 vtimer_read_ctl(struct loft_vcpu *vcpu)
-{
-	const struct loft_timer_regs *v = &vcpu->timer.v;
-	bool fired = (v->ctl & ARCH_TIMER_CTRL_ENABLE) && vtimer_count_v(vcpu) >= v->cval;
-
-	return v->ctl | (fired ? ARCH_TIMER_CTRL_IT_STAT : 0);
-}
-
-static u64 timer_get(struct loft_vcpu *vcpu, u64 id)
-{
-	switch (id) {
-	case KVM_REG_ARM_TIMER_CTL:
-		return vtimer_read_ctl(vcpu);
-	case KVM_REG_ARM_TIMER_CVAL:
-		return vcpu->timer.v.cval;
-	case KVM_REG_ARM_TIMER_CNT:
-		return vtimer_count_v(vcpu);
-	case KVM_REG_ARM_PTIMER_CTL:
-		return vtimer_p_read_ctl(vcpu);
-	case KVM_REG_ARM_PTIMER_CVAL:
-		return vcpu->timer.p.cval;
-	default:
-		return vtimer_count_p(vcpu);
-	}
-}
-
-/*
- * One offset for the VM. It is resident with each vCPU: whoever is in the hardware is put out, and comes back with
- * the new one.
- */
-static void counter_set(struct loft_vm *vm, u64 count)
-{
-	struct loft_vcpu *vcpu;
-	unsigned long i;
-
-	WRITE_ONCE(vm->cntvoff, vtimer_counter() - count);
-	vm_for_each_vcpu(i, vcpu, vm)
-		backend_vcpu_put(vcpu);
-}
-
-static int timer_set(struct loft_vcpu *vcpu, u64 id, u64 val)
-{
-	switch (id) {
-	case KVM_REG_ARM_TIMER_CTL:
-		vcpu->timer.v.ctl = val & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK);
-		return 0;
-	case KVM_REG_ARM_TIMER_CVAL:
-		vcpu->timer.v.cval = val;
-		return 0;
-	case KVM_REG_ARM_TIMER_CNT:
-		counter_set(vcpu->vm, val);
-		return 0;
-	case KVM_REG_ARM_PTIMER_CTL:
-		vtimer_p_write(vcpu, val, vcpu->timer.p.cval);
-		return 0;
-	case KVM_REG_ARM_PTIMER_CVAL:
-		vtimer_p_write(vcpu, vcpu->timer.p.ctl, val);
-		return 0;
-	default:
-		/* The physical counter is the host's. */
-		return -EINVAL;
-	}
-}
-
-/* Where nobody is affected the state is "not required", otherwise guests are on their own: see smccc_init(). */
-static int fw_get(struct loft_vcpu *vcpu, u64 id, u64 *val)
-{
-	switch (id) {
-	case KVM_REG_ARM_PSCI_VERSION:
-		*val = vcpu->psci_version;
-		return 0;
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1:
-		*val = smccc_mitigations.wa1 == SMCCC_NONE ? KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_AVAIL :
-							     KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_REQUIRED;
-		return 0;
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2:
-		*val = smccc_mitigations.wa2 == SMCCC_NONE ? KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_NOT_AVAIL :
-							     KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_NOT_REQUIRED;
-		return 0;
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3:
-		*val = smccc_mitigations.wa3 == SMCCC_NONE ? KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3_NOT_AVAIL :
-							     KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3_NOT_REQUIRED;
-		return 0;
-	default:
-		return -ENOENT;
-	}
-}
-
-/* A guest that comes from a less safe host may stay; one that was promised more than this host has may not come. */
-static int fw_set(struct loft_vcpu *vcpu, u64 id, u64 val)
-{
-	u64 have;
-	int ret = fw_get(vcpu, id, &have);
-
-	if (ret)
-		return ret;
-	if (id == KVM_REG_ARM_PSCI_VERSION)
-		return psci_set_version(vcpu, val);
-	return val <= have ? 0 : -EINVAL;
-}
-
-static int demux_check(u64 id)
-{
-	if ((id & KVM_REG_ARM_DEMUX_ID_MASK) != KVM_REG_ARM_DEMUX_ID_CCSIDR || KVM_REG_SIZE(id) != sizeof(u32))
-		return -ENOENT;
-	return cacheid_valid(id & KVM_REG_ARM_DEMUX_VAL_MASK) ? 0 : -ENOENT;
-}
-
-static u32 demux_get(u64 id)
-{
-	return cacheid_ccsidr(id & KVM_REG_ARM_DEMUX_VAL_MASK);
-}
-
-static int demux_get_user(u64 id, void __user *to)
-{
-	int ret = demux_check(id);
-
-	return ret ?: put_user(demux_get(id), (u32 __user *)to);
-}
-
-static int demux_set_user(u64 id, const void __user *from)
-{
-	int ret = demux_check(id);
-	u32 val;
-
-	if (ret)
-		return ret;
-	if (get_user(val, (const u32 __user *)from))
-		return -EFAULT;
-	return val == demux_get(id) ? 0 : -EINVAL;
-}
-
 /* The other registers all have 64 bits. */
 static int onereg_read(struct loft_vcpu *vcpu, u64 id, u64 *val)
 {
-	if (id_is_timer(id)) {
-		*val = timer_get(vcpu, id);
+	if (onereg_is_timer(id)) {
+		*val = onereg_timer_get(vcpu, id);
 		return 0;
 	}
 	if (id == REG_U64(KVM_REG_ARM_FW, REG_INDEX(id)))
-		return fw_get(vcpu, id, val);
+		return onereg_fw_get(vcpu, id, val);
 	if (id == REG_U64(KVM_REG_ARM64_SYSREG, REG_INDEX(id)))
 		return sysreg_get(vcpu, REG_INDEX(id) << Op2_shift, val);
 	return -ENOENT;
@@ -330,10 +184,10 @@ static int onereg_read(struct loft_vcpu *vcpu, u64 id, u64 *val)
 
 static int onereg_write(struct loft_vcpu *vcpu, u64 id, u64 val)
 {
-	if (id_is_timer(id))
-		return timer_set(vcpu, id, val);
+	if (onereg_is_timer(id))
+		return onereg_timer_set(vcpu, id, val);
 	if (id == REG_U64(KVM_REG_ARM_FW, REG_INDEX(id)))
-		return fw_set(vcpu, id, val);
+		return onereg_fw_set(vcpu, id, val);
 	if (id == REG_U64(KVM_REG_ARM64_SYSREG, REG_INDEX(id)))
 		return sysreg_set(vcpu, REG_INDEX(id) << Op2_shift, val);
 	return -ENOENT;
@@ -356,7 +210,7 @@ int onereg_get(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg)
 	if (REG_IS(reg->id, KVM_REG_ARM_CORE))
 		return core_get(vcpu, reg->id, to);
 	if (REG_IS(reg->id, KVM_REG_ARM_DEMUX))
-		return demux_get_user(reg->id, to);
+		return onereg_demux_get(reg->id, to);
 	ret = onereg_read(vcpu, reg->id, &val);
 	return ret ?: put_user(val, (u64 __user *)to);
 }
@@ -378,7 +232,7 @@ int onereg_set(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg)
 	if (REG_IS(reg->id, KVM_REG_ARM_CORE))
 		return core_set(vcpu, reg->id, from);
 	if (REG_IS(reg->id, KVM_REG_ARM_DEMUX))
-		return demux_set_user(reg->id, from);
+		return onereg_demux_set(reg->id, from);
 	/* Unknown registers say so, whatever the address. */
 	ret = onereg_read(vcpu, reg->id, &val);
 	if (ret)
@@ -403,27 +257,7 @@ static u64 core_id(u64 off)
 	return KVM_REG_ARM64 | KVM_REG_ARM_CORE | sizes[core_size(off)] | off;
 }
 
-/**
- * struct id_list - where the identifiers go
- * @to: userspace array, NULL to count only
- * @n: how many so far
- */
-struct id_list {
-	u64 __user *to;
-	u64 n;
-};
-
-static int id_add(struct id_list *list, u64 id)
-{
-	u64 __user *to = list->to;
-
-	if (to && put_user(id, to + list->n))
-		return -EFAULT;
-	list->n++;
-	return 0;
-}
-
-static int ids_fill(struct id_list *list)
+static int ids_fill(struct onereg_list *list)
 {
 	unsigned int i;
 	u32 enc;
@@ -431,14 +265,14 @@ static int ids_fill(struct id_list *list)
 
 	for (i = 0; i < CORE_WORDS && !ret; i++)
 		if (core_size(i))
-			ret = id_add(list, core_id(i));
+			ret = onereg_add(list, core_id(i));
 	for (i = 0; i < ARRAY_SIZE(fixed_ids) && !ret; i++)
-		ret = id_add(list, fixed_ids[i]);
+		ret = onereg_add(list, fixed_ids[i]);
 	for (i = 0; !ret && (enc = sysreg_user_enc(i)); i++)
-		ret = id_add(list, REG_U64(KVM_REG_ARM64_SYSREG, enc >> Op2_shift));
+		ret = onereg_add(list, REG_U64(KVM_REG_ARM64_SYSREG, enc >> Op2_shift));
 	for (i = 0; i <= KVM_REG_ARM_DEMUX_VAL_MASK && !ret; i++)
 		if (cacheid_valid(i))
-			ret = id_add(list, KVM_REG_ARM64 | KVM_REG_SIZE_U32 | KVM_REG_ARM_DEMUX |
+			ret = onereg_add(list, KVM_REG_ARM64 | KVM_REG_SIZE_U32 | KVM_REG_ARM_DEMUX |
 					     KVM_REG_ARM_DEMUX_ID_CCSIDR | i);
 	return ret;
 }
@@ -452,18 +286,5 @@ static int ids_fill(struct id_list *list)
  */
 int onereg_list(struct loft_vcpu *vcpu, struct kvm_reg_list __user *list)
 {
-	struct id_list out = {};
-	u64 room;
-	int ret;
-
-	if (get_user(room, &list->n))
-		return -EFAULT;
-	ids_fill(&out);
-	if (put_user(out.n, &list->n))
-		return -EFAULT;
-	if (room < out.n)
-		return -E2BIG;
-	out = (struct id_list) { .to = list->reg };
-	ret = ids_fill(&out);
-	return ret;
+	return onereg_fill(list, ids_fill);
 }

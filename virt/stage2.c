@@ -19,6 +19,7 @@
  * Stores to descriptors are single-copy atomic (64 bits, aligned). Changes in place use a compare-and-swap, since
  * hardware may set the access flag at any time where VTCR_EL2.HA is on.
  */
+#include <linux/atomic.h>
 #include <linux/bitfield.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -99,6 +100,17 @@ struct s2_walk {
 	unsigned int nr_detached;
 };
 
+/* One access of 64 bits, also where that is more than a word: LDRD and STRD on ARMv7 with LPAE */
+static u64 desc_read(const u64 *desc)
+{
+	return atomic64_read((const atomic64_t *)desc);
+}
+
+static void desc_write(u64 *desc, u64 val)
+{
+	atomic64_set((atomic64_t *)desc, val);
+}
+
 static bool desc_is_table(u64 desc, int level)
 {
 	return level < S2_LAST && (desc & (DESC_VALID | DESC_TABLE)) == (DESC_VALID | DESC_TABLE);
@@ -125,7 +137,7 @@ static int table_walk(struct s2_walk *w, u64 *table, u64 index, int level, u64 i
 	for (; ipa < end; desc++) {
 		u64 next = min(end, ALIGN_DOWN(ipa, S2_SIZE(level)) + S2_SIZE(level));
 		int ret = w->visit(w, desc, level, ipa, next);
-		u64 val = READ_ONCE(*desc);
+		u64 val = desc_read(desc);
 
 		if (!ret && desc_is_table(val, level))
 			ret = table_walk(w, desc_table(val), (ipa >> S2_SHIFT(level + 1)) & (S2_ENTRIES - 1),
@@ -190,10 +202,10 @@ static void walk_flush(struct s2_walk *w)
 /* Take a leaf, or a table and all below it, out of the tree. The caller flushes. */
 static void walk_clear(struct s2_walk *w, u64 *desc, int level, u64 ipa)
 {
-	u64 old = READ_ONCE(*desc);
+	u64 old = desc_read(desc);
 	bool table = desc_is_table(old, level);
 
-	WRITE_ONCE(*desc, 0);
+	desc_write(desc, 0);
 	walk_touch(w, level, table ? -1 : level, ipa);
 	if (!table)
 		return;
@@ -213,12 +225,12 @@ static void desc_break(struct s2_walk *w, u64 *desc, int level, u64 ipa)
 /* Change rights in place; true if that made a difference. The hardware may set AF between load and store. */
 static bool desc_update(u64 *desc, u64 clear, u64 set)
 {
-	u64 old = READ_ONCE(*desc);
+	u64 old = desc_read(desc);
 
 	do {
 		if (((old & ~clear) | set) == old)
 			return false;
-	} while (!try_cmpxchg(desc, &old, (old & ~clear) | set));
+	} while (!atomic64_try_cmpxchg((atomic64_t *)desc, (s64 *)&old, (old & ~clear) | set));
 	return true;
 }
 
@@ -250,13 +262,13 @@ static int table_add(struct s2_walk *w, u64 *desc)
 		return -ENOMEM;
 	table = w->cache->page[--w->cache->nr];
 	w->vm->stage2.pages++;
-	smp_store_release(desc, virt_to_phys(table) | DESC_TABLE | DESC_VALID);
+	atomic64_set_release((atomic64_t *)desc, virt_to_phys(table) | DESC_TABLE | DESC_VALID);
 	return 0;
 }
 
 static int map_leaf(struct s2_walk *w, u64 *desc, int level, u64 ipa)
 {
-	u64 old = READ_ONCE(*desc);
+	u64 old = desc_read(desc);
 	u64 new = w->rights | w->pa | (level == S2_LAST ? DESC_TABLE : 0);
 
 	if (desc_is_leaf(old, level) && !((old ^ new) & ~DESC_RIGHTS)) {
@@ -270,13 +282,13 @@ static int map_leaf(struct s2_walk *w, u64 *desc, int level, u64 ipa)
 	}
 	if (old & DESC_VALID)
 		desc_break(w, desc, level, ipa);
-	WRITE_ONCE(*desc, new);
+	desc_write(desc, new);
 	return 0;
 }
 
 static int map_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
 {
-	u64 old = READ_ONCE(*desc);
+	u64 old = desc_read(desc);
 
 	if (level == w->level)
 		return map_leaf(w, desc, level, ipa);
@@ -343,7 +355,7 @@ int stage2_map(struct loft_vm *vm, ipa_t ipa, host_pa_t pa, u64 size, u32 prot, 
 
 static int unmap_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
 {
-	u64 old = READ_ONCE(*desc);
+	u64 old = desc_read(desc);
 
 	/* A block goes as a whole even if only a part is asked for: splitting needs memory, and the rest faults back. */
 	if (desc_is_leaf(old, level) || (desc_is_table(old, level) && end - ipa == S2_SIZE(level)))
@@ -373,7 +385,7 @@ bool stage2_unmap(struct loft_vm *vm, ipa_t ipa, u64 size)
 
 static int wrprotect_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
 {
-	if (desc_is_leaf(READ_ONCE(*desc), level) && desc_update(desc, DESC_W, 0))
+	if (desc_is_leaf(desc_read(desc), level) && desc_update(desc, DESC_W, 0))
 		walk_touch(w, level, level, ipa);
 	return 0;
 }
@@ -400,7 +412,7 @@ bool stage2_wrprotect(struct loft_vm *vm, ipa_t ipa, u64 size)
 
 static int relax_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
 {
-	if (!desc_is_leaf(READ_ONCE(*desc), level))
+	if (!desc_is_leaf(desc_read(desc), level))
 		return 0;
 	desc_update(desc, w->rights & DESC_XN ? 0 : DESC_XN, w->rights & (DESC_R | DESC_W | DESC_AF));
 	backend_tlb_flush(w->vm, LOFT_TLB_IPA_LOCAL, IPA(ALIGN_DOWN(ipa, S2_SIZE(level))), S2_SIZE(level), level);
@@ -429,7 +441,7 @@ bool stage2_relax(struct loft_vm *vm, ipa_t ipa, u32 prot)
 
 static int age_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
 {
-	u64 val = READ_ONCE(*desc);
+	u64 val = desc_read(desc);
 
 	if (!desc_is_leaf(val, level) || !(val & DESC_AF))
 		return 0;
@@ -461,7 +473,7 @@ bool stage2_age(struct loft_vm *vm, ipa_t ipa, u64 size, bool clear)
 
 static int lookup_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
 {
-	w->found = READ_ONCE(*desc);
+	w->found = desc_read(desc);
 	w->level = level;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <asm/cputype.h>
 #include <asm/esr.h>
 #include <asm/kvm_arm.h>
+#include <asm/ptrace.h>
 #include <loft/backend.h>
 #include <loft/smccc.h>
 #include <loft/vcpu.h>
@@ -43,6 +44,10 @@
 
 /* MPIDR_EL1: 16 vCPUs to a cluster, as many as one write to ICC_SGI1R_EL1 can name. */
 #define MPIDR_RES1		BIT_ULL(31)
+
+/* Exceptions masked, at the highest privilege that a guest has: supervisor mode in AArch32 */
+#define PSTATE_RESET	(PSR_MODE_EL1h | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT | PSR_D_BIT)
+#define PSTATE_RESET_32	(PSR_AA32_MODE_SVC | PSR_AA32_A_BIT | PSR_AA32_I_BIT | PSR_AA32_F_BIT)
 
 static u64 mpidr_default(u32 id)
 {
@@ -187,6 +192,11 @@ void sysreg_reset(struct loft_vcpu *vcpu)
 		if (!is_identity(i))
 			sys[i] = 0;
 	memset(&vcpu->regs.dbg, 0, sizeof(vcpu->regs.dbg));
+	memset(vcpu->regs.x, 0, sizeof(vcpu->regs.x));
+	memset(&vcpu->regs.fp, 0, sizeof(vcpu->regs.fp));
+	vcpu->regs.sp_el0 = 0;
+	vcpu->regs.pc = 0;
+	vcpu->regs.pstate = vcpu_is_32bit(vcpu) ? PSTATE_RESET_32 : PSTATE_RESET;
 	sys[LOFT_SCTLR_EL1] = vcpu_is_32bit(vcpu) ? SCTLR32_RESET : SCTLR_RESET;
 	sys[LOFT_FPEXC32_EL2] = FPEXC_RESET;
 	sys[LOFT_OSLSR_EL1] = OSLSR_EL1_OSLM_IMPLEMENTED;
@@ -195,6 +205,22 @@ void sysreg_reset(struct loft_vcpu *vcpu)
 	if (!sys[LOFT_MPIDR_EL1])
 		WRITE_ONCE(sys[LOFT_MPIDR_EL1], mpidr_default(vcpu->id));
 	psci_vcpu_init(vcpu);
+}
+
+/**
+ * sysreg_target() - what KVM_ARM_VCPU_INIT has to name
+ */
+u32 sysreg_target(void)
+{
+	return KVM_ARM_TARGET_GENERIC_V8;
+}
+
+/**
+ * sysreg_features() - which features KVM_ARM_VCPU_INIT may ask for, bits of KVM_ARM_VCPU_*
+ */
+unsigned long sysreg_features(void)
+{
+	return BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_EL1_32BIT) | BIT(KVM_ARM_VCPU_PSCI_0_2);
 }
 
 /* TID2 traps CTR_EL0 too, which user code reads to maintain caches: TID4 spares it where every CPU has the same one. */

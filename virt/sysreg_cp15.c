@@ -30,10 +30,10 @@ static u32 cp_64(u64 esr)
 	return CPREG64(iss_field(esr, ESR_ELx_CP15_64_ISS_OP1_MASK), iss_field(esr, ESR_ELx_CP15_64_ISS_CRM_MASK));
 }
 
-/* Register 31 stands for APSR_nzcv, the one destination of an MRC that is no general register */
+/* REGS_RT_FLAGS stands for APSR_nzcv, the one destination of an MRC that is no general register */
 static void set_rt(struct loft_vcpu *vcpu, unsigned int rt, u32 val)
 {
-	if (rt == 31)
+	if (rt == REGS_RT_FLAGS)
 		vcpu->regs.pstate = (vcpu->regs.pstate & ~PSTATE_NZCV) | (val & PSTATE_NZCV);
 	else
 		vcpu_set_reg(vcpu, rt, val);

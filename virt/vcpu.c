@@ -13,13 +13,6 @@
 #include <loft/backend.h>
 #include "abi.h"
 
-/* Features that KVM_ARM_VCPU_INIT may ask for */
-#define VCPU_FEATURES	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_EL1_32BIT) | BIT(KVM_ARM_VCPU_PSCI_0_2))
-
-/* Exceptions masked, at the highest privilege that a guest has: supervisor mode in AArch32 */
-#define PSTATE_RESET	(PSR_MODE_EL1h | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT | PSR_D_BIT)
-#define PSTATE_RESET_32	(PSR_AA32_MODE_SVC | PSR_AA32_A_BIT | PSR_AA32_I_BIT | PSR_AA32_F_BIT)
-
 /**
  * vcpu_evict - bring all register state to memory
  * @vcpu: the vCPU; the caller holds its lock
@@ -38,11 +31,6 @@ void vcpu_evict(struct loft_vcpu *vcpu)
 void vcpu_reset(struct loft_vcpu *vcpu)
 {
 	vcpu_evict(vcpu);
-	memset(vcpu->regs.x, 0, sizeof(vcpu->regs.x));
-	memset(&vcpu->regs.fp, 0, sizeof(vcpu->regs.fp));
-	vcpu->regs.sp_el0 = 0;
-	vcpu->regs.pc = 0;
-	vcpu->regs.pstate = vcpu_is_32bit(vcpu) ? PSTATE_RESET_32 : PSTATE_RESET;
 	vcpu->mmio.pending = false;
 	vcpu->serror_pending = false;
 	sysreg_reset(vcpu);
@@ -76,15 +64,15 @@ int vcpu_set_target(struct loft_vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
 	unsigned long features = init->features[0];
 	unsigned long stable = features & ~BIT(KVM_ARM_VCPU_POWER_OFF);
-	bool aarch32 = features & BIT(KVM_ARM_VCPU_EL1_32BIT);
+	bool aarch32 = regs_is_32bit(features);
 	unsigned int i;
 
-	if (init->target != KVM_ARM_TARGET_GENERIC_V8)
+	if (init->target != sysreg_target())
 		return -EINVAL;
 	for (i = 1; i < ARRAY_SIZE(init->features); i++)
 		if (init->features[i])
 			return -ENOENT;
-	if (features & ~(unsigned long)VCPU_FEATURES)
+	if (features & ~sysreg_features())
 		return -ENOENT;
 	if (vcpu->init && stable != vcpu->features)
 		return -EINVAL;

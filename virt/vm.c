@@ -119,7 +119,8 @@ static int cap_ipa_size(struct loft_vm *vm)
 
 static int cap_el1_32bit(struct loft_vm *vm)
 {
-	return loft_caps.el1_32bit;
+	/* To choose: where there is nothing else it is no feature to ask for */
+	return loft_caps.el1_32bit && IS_ENABLED(CONFIG_64BIT);
 }
 
 static int cap_ras(struct loft_vm *vm)
@@ -217,7 +218,7 @@ static int vm_enable_cap(struct loft_vm *vm, const struct kvm_enable_cap *cap)
 
 static int vm_preferred_target(struct kvm_vcpu_init __user *argp)
 {
-	struct kvm_vcpu_init init = { .target = KVM_ARM_TARGET_GENERIC_V8 };
+	struct kvm_vcpu_init init = { .target = sysreg_target() };
 
 	return copy_to_user(argp, &init, sizeof(init)) ? -EFAULT : 0;
 }

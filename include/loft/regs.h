@@ -13,6 +13,7 @@
 #define VCPU_FP		(34 * 8)
 
 #ifndef __ASSEMBLY__
+#include <linux/kvm.h>
 #include <linux/types.h>
 #include <asm/ptrace.h>
 
@@ -109,6 +110,27 @@ struct loft_regs {
 	u64 sys[LOFT_NR_SYSREGS];
 	struct loft_debug_regs dbg;
 };
+
+/* Is EL1 in AArch32, with these KVM_ARM_VCPU_* features? */
+static inline bool regs_is_32bit(unsigned long features)
+{
+	return features & BIT(KVM_ARM_VCPU_EL1_32BIT);
+}
+
+/* In the syndrome of an MRC: the flags */
+#define REGS_RT_FLAGS	31
+
+/* A register by its number in an instruction: 31 is XZR */
+static inline u64 regs_read(const struct loft_regs *regs, unsigned int n)
+{
+	return n == 31 ? 0 : regs->x[n];
+}
+
+static inline void regs_write(struct loft_regs *regs, unsigned int n, u64 val)
+{
+	if (n != 31)
+		regs->x[n] = val;
+}
 #endif /* !__ASSEMBLY__ */
 
 #endif /* LOFT_REGS_H */

@@ -180,19 +180,18 @@ void vcpu_block(struct loft_vcpu *vcpu);		/* WFI: sleep until something is pendi
 
 static inline u64 vcpu_get_reg(const struct loft_vcpu *vcpu, unsigned int n)
 {
-	return n == 31 ? 0 : vcpu->regs.x[n];
+	return regs_read(&vcpu->regs, n);
 }
 
 static inline void vcpu_set_reg(struct loft_vcpu *vcpu, unsigned int n, u64 val)
 {
-	if (n != 31)
-		vcpu->regs.x[n] = val;
+	regs_write(&vcpu->regs, n, val);
 }
 
 /* Is EL1 in AArch32? Chosen by KVM_ARM_VCPU_INIT, the same for all vCPUs of a VM */
 static inline bool vcpu_is_32bit(const struct loft_vcpu *vcpu)
 {
-	return vcpu->features & BIT(KVM_ARM_VCPU_EL1_32BIT);
+	return regs_is_32bit(vcpu->features);
 }
 
 /* cond.c: may the trapped instruction be executed, or is it AArch32's with a condition that fails: a NOP? */
@@ -210,7 +209,9 @@ void inject_size_fault(struct loft_vcpu *vcpu, bool iabt, guest_va_t far); /* ad
 /* sysreg.c */
 enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu, int *err);	/* EC 0x18 */
 enum loft_verdict sysreg_trap_cp(struct loft_vcpu *vcpu, int *err);	/* EC 0x03..0x06, 0x08, 0x0c: AArch32 */
-void sysreg_reset(struct loft_vcpu *vcpu);		/* architectural reset values of regs.sys[] and regs.dbg */
+void sysreg_reset(struct loft_vcpu *vcpu);		/* architectural reset values of vcpu->regs */
+unsigned long sysreg_features(void);			/* bits of KVM_ARM_VCPU_* */
+u32 sysreg_target(void);				/* the KVM_ARM_VCPU_INIT target of this machine */
 void sysreg_traps_update(struct loft_vcpu *vcpu);	/* compute vcpu->traps */
 int sysreg_init(void);
 /* onereg.c: vcpu evicted by the callee; documented errnos of KVM_GET/SET_ONE_REG */

@@ -4,7 +4,7 @@
  *
  * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cpreg.c virt/cond.c
  * Links: virt/cacheid.c virt/idreg.c
- * Links: virt/onereg.c virt/psci.c virt/smccc.c virt/inject.c virt/inject32.c
+ * Links: virt/onereg.c virt/onereg_common.c virt/psci.c virt/smccc.c virt/smccc_host.c virt/inject.c virt/inject32.c
  */
 #include <unit.h>
 #include <asm/esr.h>

@@ -23,6 +23,12 @@
 /* The image's first part, which works with the MMU off: low.lds asserts it */
 #define INIT_SIZE	2048
 
+/* TCR_EL2: RES1; walks write-back cacheable, inner shareable */
+#define TCR_RES1	(BIT(31) | BIT(23))
+#define TCR_WALKS	(3 << 12 | 1 << 10 | 1 << 8)
+#define TCR_TG0		((u64)(PAGE_SHIFT == 12 ? 0 : PAGE_SHIFT == 14 ? 2 : 1) << 14)
+#define TCR_PS_SHIFT	16
+
 static_assert(STUB_SET_VECTORS == HVC_SET_VECTORS);
 static_assert(STUB_SOFT_RESTART == HVC_SOFT_RESTART);
 static_assert(STUB_RESET_VECTORS == HVC_RESET_VECTORS);
@@ -116,6 +122,11 @@ u64 nvhe_cpu_call(enum hostcall nr, u64 a1, u64 a2, u64 a3, u64 a4)
 		cpu_remove(cpu);
 	local_irq_restore(flags);
 	return ret;
+}
+
+void el2map_forget(u64 pa)
+{
+	nvhe_cpu_call(HOSTCALL_UNMAP, pa, 0, 0, 0);
 }
 
 static bool cpu_field(u64 reg, unsigned int shift)
@@ -248,6 +259,15 @@ static void areas_free(void)
 	}
 }
 
+static u64 area_tcr(void)
+{
+	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
+	u64 range = cpuid_feature_extract_unsigned_field(mmfr0, ID_AA64MMFR0_EL1_PARANGE_SHIFT);
+
+	/* Not more than 48 bits: those take descriptors in another format */
+	return TCR_RES1 | min(range, 5ULL) << TCR_PS_SHIFT | TCR_TG0 | TCR_WALKS | (64 - EL2MAP_BITS);
+}
+
 static int area_alloc(struct nvhe_cpu *cpu)
 {
 	void *area = alloc_pages_exact(AREA_SIZE, GFP_KERNEL | __GFP_ZERO);
@@ -260,7 +280,7 @@ static int area_alloc(struct nvhe_cpu *cpu)
 		return -ENOMEM;
 	}
 	low->ttbr0 = el2map_root();
-	low->tcr = el2map_tcr();
+	low->tcr = area_tcr();
 	low->mair = MAIR_ATTRIDX(MAIR_ATTR_NORMAL, 0);
 	low->sctlr = SCTLR_EL2_LOW;
 	low->vtcr = loft_caps.vtcr;

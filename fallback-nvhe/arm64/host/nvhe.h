@@ -12,7 +12,9 @@
 #include <loft/nvhe.h>
 #include <loft/vcpu.h>
 #include <loft/vm.h>
+#include "../../el2map.h"
 #include "../../hostcall.h"
+#include "../../timer.h"
 
 /**
  * struct nvhe_cpu - what the highvisor keeps per CPU; touched on its own CPU only, IRQs off
@@ -53,13 +55,6 @@ static __always_inline u64 nvhe_hvc(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4)
 /* image.S: the lowvisor as it was linked */
 extern const char nvhe_image[], nvhe_image_end[];
 
-/* el2map.c */
-int el2map_init(void);
-void el2map_exit(void);
-u64 el2map_root(void);
-u64 el2map_tcr(void);
-int el2map_add(void *va, size_t size, bool exec);
-void el2map_remove(void *va, size_t size);
 /* bootmode.c */
 bool bootmode_is_el2(void);
 /* cpu.c */
@@ -71,19 +66,6 @@ u64 nvhe_cpu_call(enum hostcall nr, u64 a1, u64 a2, u64 a3, u64 a4);
 /* context.c */
 bool nvhe_load(struct nvhe_cpu *cpu, struct loft_vcpu *vcpu);
 void nvhe_evict(struct nvhe_cpu *cpu);
-/* timer.c */
-int nvhe_timer_probe(void);
-void nvhe_timer_exit(void);
-void nvhe_timer_cpu_up(void);
-void nvhe_timer_cpu_down(void);
-void nvhe_timer_enter(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv);
-void nvhe_timer_leave(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv);
-static inline bool nvhe_timer_asserted(u64 ctl)
-{
-	return (ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT)) ==
-	       (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT);
-}
-
 /* gic.c */
 int nvhe_gic_probe(void);
 void nvhe_gic_exit(void);

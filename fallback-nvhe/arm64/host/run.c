@@ -84,7 +84,7 @@ static void run_prepare(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 		hv->hcr |= HCR_VSE;
 		hv->vsesr = run_vsesr(vcpu);
 	}
-	nvhe_timer_enter(vcpu, hv);
+	nvhe_timer_enter(vcpu, hv->cntv_ctl);
 	if (vcpu->lr.hcr | hv->gic.hcr)
 		nvhe_gic_enter(&vcpu->lr, &hv->gic);
 }
@@ -113,7 +113,7 @@ static void run_finish(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 	if (hv->gic.hcr)
 		nvhe_gic_leave(&vcpu->lr, &hv->gic);
 	if (vcpu->timer.hw_active || nvhe_timer_asserted(hv->cntv_ctl))
-		nvhe_timer_leave(vcpu, hv);
+		nvhe_timer_leave(vcpu, hv->cntv_ctl);
 }
 
 /**

@@ -390,6 +390,7 @@ typedef struct { atomic_t refs; } refcount_t;
 #define atomic64_xchg(v, x)	__atomic_exchange_n(&(v)->counter, x, __ATOMIC_SEQ_CST)
 #define atomic64_xchg_relaxed(v, x) atomic64_xchg(v, x)
 #define atomic64_cmpxchg(v, o, n) cmpxchg(&(v)->counter, (s64)(o), (s64)(n))
+#define atomic64_try_cmpxchg(v, o, n) try_cmpxchg(&(v)->counter, o, (s64)(n))
 #define atomic64_cmpxchg_relaxed(v, o, n) atomic64_cmpxchg(v, o, n)
 #define cmpxchg(p, o, n)	({ typeof(*(p)) o_ = (o); \
 	__atomic_compare_exchange_n(p, &o_, n, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); o_; })

@@ -8,16 +8,31 @@
  * active at each entry, or it would end that entry at once, and inactive again at each exit: nothing of the guest
  * stays in the host's GIC.
  */
+#include <linux/bitfield.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
-#include <linux/irqchip/arm-gic-v3.h>
 #include <linux/of.h>
 #include <linux/of_irq.h>
 #include <asm/arch_timer.h>
-#include "nvhe.h"
+#include <loft/backend.h>
+#include <loft/vcpu.h>
+#include <loft/vm.h>
+#include "timer.h"
+
+/* A list register, in GICv3's format */
+#define LR_PINTID		GENMASK_ULL(41, 32)
+#define LR_HW			BIT_ULL(61)
+#define LR_PENDING		BIT_ULL(62)
+#define LR_STATE		GENMASK_ULL(63, 62)
 
 /* Position of the virtual timer among the interrupts of the devicetree node */
 #define TIMER_DT_VIRT	2
+
+static const struct of_device_id timer_match[] = {
+	{ .compatible = "arm,armv8-timer" },
+	{ .compatible = "arm,armv7-timer" },
+	{ }
+};
 
 static unsigned int timer_irq;
 static DEFINE_PER_CPU(int, timer_dev);
@@ -37,11 +52,11 @@ static irqreturn_t timer_handler(int irq, void *dev)
 /**
  * nvhe_timer_enter - the vCPU's virtual timer is about to go into the hardware
  * @vcpu: the vCPU
- * @hv: what the lowvisor sees of it
+ * @ctl: CNTV_CTL as it is to be
  *
  * Context: interrupts off.
  */
-void nvhe_timer_enter(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
+void nvhe_timer_enter(struct loft_vcpu *vcpu, u64 ctl)
 {
 	struct loft_vtimer *timer = &vcpu->timer;
 
@@ -49,7 +64,7 @@ void nvhe_timer_enter(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
 	if (vcpu->vm->vgic)
 		timer->hw_active = vgic_hw_active(vcpu, timer->v_ppi);
 	else
-		timer->hw_active = nvhe_timer_asserted(hv->cntv_ctl);
+		timer->hw_active = nvhe_timer_asserted(ctl);
 	if (timer->hw_active)
 		timer_set_active(true);
 }
@@ -57,13 +72,13 @@ void nvhe_timer_enter(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
 /* The state of the list register that carries the physical PPI; false if none does */
 static bool timer_lr_state(const struct loft_vcpu *vcpu, u64 *state)
 {
-	u64 want = ICH_LR_HW | ((u64)loft_caps.timer_hwirq << ICH_LR_PHYS_ID_SHIFT);
+	u64 want = LR_HW | FIELD_PREP(LR_PINTID, loft_caps.timer_hwirq);
 	u32 i;
 
 	for (i = 0; vcpu->lr.hcr && i < vcpu->lr.used; i++) {
-		if ((vcpu->lr.lr[i] & (ICH_LR_HW | ICH_LR_PHYS_ID_MASK)) != want)
+		if ((vcpu->lr.lr[i] & (LR_HW | LR_PINTID)) != want)
 			continue;
-		*state = vcpu->lr.lr[i] & ICH_LR_STATE;
+		*state = vcpu->lr.lr[i] & LR_STATE;
 		return true;
 	}
 	return false;
@@ -72,17 +87,17 @@ static bool timer_lr_state(const struct loft_vcpu *vcpu, u64 *state)
 /**
  * nvhe_timer_leave - after an exit: did the timer fire, is the guest still at it?
  * @vcpu: the vCPU; its list registers have been read back
- * @hv: what the lowvisor saw
+ * @ctl: CNTV_CTL as the lowvisor saved it, with ISTATUS
  *
- * To be called if the physical interrupt was active for the guest, or the timer asserts its line. If the guest has deactivated the interrupt and the line is still up, nothing is done: the next entry ends in the
- * physical interrupt.
+ * To be called if the physical interrupt was active for the guest, or the timer asserts its line. If the guest has
+ * deactivated the interrupt and the line is still up, nothing is done: the next entry ends in the physical interrupt.
  *
  * Context: interrupts off.
  */
-void nvhe_timer_leave(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
+void nvhe_timer_leave(struct loft_vcpu *vcpu, u64 ctl)
 {
-	bool line = nvhe_timer_asserted(hv->cntv_ctl);
-	u64 state = ICH_LR_PENDING_BIT;
+	bool line = nvhe_timer_asserted(ctl);
+	u64 state = LR_PENDING;
 
 	if (!vcpu->timer.hw_active) {
 		vtimer_fired(vcpu);
@@ -93,7 +108,7 @@ void nvhe_timer_leave(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
 	if (timer_lr_state(vcpu, &state) && !state)
 		return;
 	/* The line dropped before the guest took the interrupt: take it back */
-	if (!line && state == ICH_LR_PENDING_BIT && vgic_present(vcpu->vm))
+	if (!line && state == LR_PENDING && vgic_present(vcpu->vm))
 		vgic_inject(vcpu->vm, vcpu, vcpu->timer.v_ppi, false);
 }
 
@@ -104,7 +119,7 @@ void nvhe_timer_leave(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
  */
 int nvhe_timer_probe(void)
 {
-	struct device_node *np = of_find_compatible_node(NULL, NULL, "arm,armv8-timer");
+	struct device_node *np = of_find_matching_node(NULL, timer_match);
 	int ret;
 
 	if (np) {
@@ -117,7 +132,7 @@ int nvhe_timer_probe(void)
 	}
 	ret = request_percpu_irq(timer_irq, timer_handler, "loft-vtimer", &timer_dev);
 	if (ret) {
-		pr_err("loft: the virtual timer's interrupt is taken (%d): boot with kvm-arm.mode=none\n", ret);
+		pr_err("loft: the virtual timer's interrupt is taken (%d): %s\n", ret, NVHE_TIMER_TAKEN);
 		return ret;
 	}
 	/* Any pointer but NULL marks the interrupt as forwarded */

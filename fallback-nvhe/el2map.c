@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * EL2's own translation table: each page at its physical address, and only what the lowvisor has to see.
+ * EL2's (on ARMv7: HYP mode's) own translation table: each page at its physical address, and only what the lowvisor
+ * has to see.
  *
- * Pages are writable or executable, never both; SCTLR_EL2.WXN says so once more. Tables stay until the end: a page's
+ * Pages are writable or executable, never both; SCTLR_EL2.WXN, HSCTLR.WXN says so once more. Tables stay until the end: a page's
  * entry is all that comes and goes. Entries go from invalid to valid without TLB maintenance; EL2 is called only
  * after the DSB here.
  */
-#include <linux/bitfield.h>
+#include <linux/atomic.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <asm/cpufeature.h>
-#include "nvhe.h"
+#include <asm/barrier.h>
+#include "el2map.h"
 
-#define VA_BITS_EL2	48
+#define VA_BITS_EL2	EL2MAP_BITS
 #define LEVEL_BITS	(PAGE_SHIFT - 3)
 #define LEVELS		DIV_ROUND_UP(VA_BITS_EL2 - PAGE_SHIFT, LEVEL_BITS)
 #define ENTRIES		BIT(LEVEL_BITS)
@@ -28,14 +29,14 @@
 #define DESC_XN		BIT_ULL(54)
 #define DESC_ADDR	GENMASK_ULL(VA_BITS_EL2 - 1, PAGE_SHIFT)
 
-/* TCR_EL2: RES1; walks write-back cacheable, inner shareable */
-#define TCR_RES1	(BIT(31) | BIT(23))
-#define TCR_WALKS	(3 << 12 | 1 << 10 | 1 << 8)
-#define TCR_TG0		((u64)(PAGE_SHIFT == 12 ? 0 : PAGE_SHIFT == 14 ? 2 : 1) << 14)
-#define TCR_PS_SHIFT	16
-
 static DEFINE_MUTEX(el2map_lock);	/* guards the tables. Innermost */
 static u64 *el2map_table;
+
+/* One store, also where 64 bits are more than a word */
+static void desc_write(u64 *desc, u64 val)
+{
+	atomic64_set((atomic64_t *)desc, val);
+}
 
 /* Shift of the address bits that index a table at @level; level 0 is the one with pages */
 static unsigned int level_shift(unsigned int level)
@@ -58,7 +59,7 @@ static u64 *el2map_entry(u64 pa, bool create)
 				return NULL;
 			/* The walker must not find a table before its zeroes */
 			dma_wmb();
-			WRITE_ONCE(*desc, virt_to_phys((void *)next) | DESC_TABLE);
+			desc_write(desc, virt_to_phys((void *)next) | DESC_TABLE);
 		}
 		table = phys_to_virt(*desc & DESC_ADDR);
 	}
@@ -74,8 +75,8 @@ static void unmap_pages(u64 pa, size_t size)
 		desc = el2map_entry(pa, false);
 		if (!desc || !*desc)
 			continue;
-		WRITE_ONCE(*desc, 0);
-		nvhe_cpu_call(HOSTCALL_UNMAP, pa, 0, 0, 0);
+		desc_write(desc, 0);
+		el2map_forget(pa);
 	}
 }
 
@@ -90,7 +91,7 @@ static int map_pages(u64 pa, size_t size, u64 attr)
 			unmap_pages(pa, at - pa);
 			return -ENOMEM;
 		}
-		WRITE_ONCE(*desc, at | attr | DESC_AP1 | DESC_INNER | DESC_AF | DESC_PAGE);
+		desc_write(desc, at | attr | DESC_AP1 | DESC_INNER | DESC_AF | DESC_PAGE);
 	}
 	/* Visible to walks before EL2 is told of the address */
 	dsb(ishst);
@@ -131,23 +132,11 @@ void el2map_remove(void *va, size_t size)
 }
 
 /**
- * el2map_root - TTBR0_EL2
+ * el2map_root - TTBR0_EL2, HTTBR
  */
 u64 el2map_root(void)
 {
 	return virt_to_phys(el2map_table);
-}
-
-/**
- * el2map_tcr - TCR_EL2
- */
-u64 el2map_tcr(void)
-{
-	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
-	u64 range = cpuid_feature_extract_unsigned_field(mmfr0, ID_AA64MMFR0_EL1_PARANGE_SHIFT);
-
-	/* Not more than 48 bits: those take descriptors in another format */
-	return TCR_RES1 | min(range, 5ULL) << TCR_PS_SHIFT | TCR_TG0 | TCR_WALKS | (64 - VA_BITS_EL2);
 }
 
 static void free_table(u64 *table, unsigned int level)
