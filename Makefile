@@ -9,10 +9,23 @@ SHELL := /bin/bash
 # O= as an absolute path or relative to here: everything that is made or fetched goes below it.
 O ?= build
 build := $(abspath $(O))
-out := $(build)/out
 export O := $(build)
 
+# Everything for 32-bit Arm is made beside what is for arm64, under names of its own.
+ifeq ($(MODE),armv7)
+arch := armhf
+karch := arm
+suffix := -armhf
+CROSS_COMPILE ?= arm-linux-gnueabihf-
+else
+arch := arm64
+karch := arm64
+suffix :=
 CROSS_COMPILE ?= aarch64-linux-gnu-
+endif
+native := $(if $(filter arm64-aarch64,$(arch)-$(shell uname -m)),yes)
+out := $(build)/out$(suffix)
+
 KDIR ?=
 JOBS ?= $(shell nproc)
 
@@ -44,8 +57,8 @@ setup:
 
 # Kbuild puts objects beside their sources, so it gets a mirror of the rooms, made of links.
 ifeq ($(KDIR),)
-mirror := $(build)/module/stock
-kdir = $(build)/kernel/arm64/root/usr/src/linux-headers-$$(cat $(build)/kernel/arm64/version)
+mirror := $(build)/module/stock$(suffix)
+kdir = $(build)/kernel/$(arch)/root/usr/src/linux-headers-$$(cat $(build)/kernel/$(arch)/version)
 module: setup
 else
 mirror := $(build)/module/kdir
@@ -56,7 +69,7 @@ module:
 	@[ -e Kbuild ] || { echo 'there is no Kbuild here yet' >&2; exit 1; }
 	@mkdir -p $(build)/module $(out)
 	@flock $(mirror).lock tools/setup/mirror $(mirror) "$(kdir)" $(rooms)
-	@+flock $(mirror).lock $(MAKE) -j$(JOBS) -C "$(kdir)" M=$(mirror) ARCH=arm64 $(if $(filter-out aarch64,$(shell uname -m)),CROSS_COMPILE=$(CROSS_COMPILE)) \
+	@+flock $(mirror).lock $(MAKE) -j$(JOBS) -C "$(kdir)" M=$(mirror) ARCH=$(karch) $(if $(native),,CROSS_COMPILE=$(CROSS_COMPILE)) \
 		modules CONFIG_DEBUG_INFO_BTF_MODULES= $(if $(V),V=$(V)) 2>&1 | tools/setup/quiet $(mirror) $(if $(V),all)
 	@cmp -s $(mirror)/loft.ko $(out)/loft.ko || cp $(mirror)/loft.ko $(out)/loft.ko
 
@@ -68,19 +81,32 @@ intree:
 
 sub = $(MAKE) -s -j$(JOBS) -C
 
-tools: setup
+# 32-bit Arm's C library has no <linux/kvm.h>: the text is the same for all, but for our own <asm/kvm.h>.
+ifeq ($(arch),armhf)
+uapi := $(build)/uapi-armhf
+kvm_h = $(filter %/linux/kvm.h,$(shell aarch64-linux-gnu-gcc -M -include linux/kvm.h -x c /dev/null))
+endif
+
+.PHONY: uapi
+uapi: setup
+	@[ -z "$(uapi)" ] || { mkdir -p $(uapi)/linux $(uapi)/asm && ln -sf "$(kvm_h)" $(uapi)/linux/kvm.h && \
+		ln -sf $(CURDIR)/include/uapi/asm/kvm.h $(uapi)/asm/kvm.h; }
+
+tools: setup uapi
 	@mkdir -p $(out)
-	@+$(sub) tools/loftvm O=$(out) CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(build)/sysroot-arm64
+	@+$(sub) tools/loftvm O=$(out) CROSS_COMPILE=$(CROSS_COMPILE) SYSROOT=$(build)/sysroot-$(arch) UAPI=$(uapi)
 
 tests: tools
-	@+$(sub) tools/loftvm O=$(out) $(out)/loftvm.d/devices
-	@+if [ -e tests/guest/Makefile ]; then $(sub) tests/guest O=$(build)/guest CROSS_COMPILE=$(CROSS_COMPILE); fi
-	@+if [ -e tests/abi/Makefile ]; then $(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE); fi
-	@+$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE)
+	@+$(sub) tools/loftvm O=$(build)/out $(build)/out/loftvm.d/devices
+	@+if [ -e tests/guest/Makefile ]; then $(sub) tests/guest O=$(build)/guest$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE); fi
+	@+$(if $(suffix),,$(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE))
+	@+$(if $(suffix),,$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE))
 	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
+ifeq ($(arch),arm64)
 	@tools/setup/mirror $(build)/hostcall "$(kdir)" include fallback-nvhe tests/host/hostcall
-	@+$(MAKE) -s -C "$(kdir)" M=$(build)/hostcall/tests/host/hostcall ARCH=arm64 $(if $(filter-out aarch64,$(shell uname -m)),CROSS_COMPILE=$(CROSS_COMPILE)) \
+	@+$(MAKE) -s -C "$(kdir)" M=$(build)/hostcall/tests/host/hostcall ARCH=$(karch) $(if $(native),,CROSS_COMPILE=$(CROSS_COMPILE)) \
 		modules CONFIG_DEBUG_INFO_BTF_MODULES= 2>&1 | tools/setup/quiet $(build)/hostcall/tests/host/hostcall
+endif
 
 # KVM=upstream runs the same on upstream KVM, to tell a fault of Loft from one of the tests.
 ifneq ($(KVM),upstream)
