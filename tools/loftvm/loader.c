@@ -45,7 +45,7 @@ void loader_probe(struct vm *vm)
 
 	if (loader_read(file, path, (uint8_t *)header, sizeof(header)) < sizeof(header))
 		die("--kernel %s is too short for a kernel", path);
-	wrong = arch_parse_image(header, &vm->image);
+	wrong = image_parse(header, &vm->image);
 	if (wrong)
 		die("--kernel %s %s", path, wrong);
 	gzclose(file);

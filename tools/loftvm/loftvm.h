@@ -161,10 +161,14 @@ void vcpu_kick(struct vcpu *vcpu);
 void vcpu_stop(struct vcpu *vcpu);
 void vcpu_destroy(struct vcpu *vcpu);
 void vcpu_print_stats(struct vm *vm);
+int vcpu_get_reg(struct vcpu *vcpu, uint64_t id, uint64_t *value);
+void vcpu_set_reg(struct vcpu *vcpu, uint64_t id, uint64_t value);
 
-/* arm64.c: what depends on the guest's architecture */
+/* image.c */
 #define IMAGE_HEADER 64
-const char *arch_parse_image(const uint64_t *header, struct image *image);
+const char *image_parse(const uint64_t *header, struct image *image);
+
+/* arm64.c or arm.c: what depends on the host's architecture */
 uint32_t arch_features(struct vm *vm);
 void arch_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t dtb);
 uint64_t arch_read_mpidr(struct vcpu *vcpu);

@@ -14,6 +14,23 @@ static void vcpu_take_kick(int signo)
 {
 }
 
+int vcpu_get_reg(struct vcpu *vcpu, uint64_t id, uint64_t *value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };
+
+	/* A register may have fewer bits */
+	*value = 0;
+	return ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg);
+}
+
+void vcpu_set_reg(struct vcpu *vcpu, uint64_t id, uint64_t value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
+
+	if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg))
+		die("KVM_SET_ONE_REG %#llx of vCPU %u: %m", (unsigned long long)id, vcpu->id);
+}
+
 static void vcpu_init(struct vcpu *vcpu)
 {
 	struct kvm_vcpu_init init;
