@@ -18,8 +18,12 @@ host_exception_level() {
 
 host_describe() {
 	echo "host: QEMU virt, $(cat /work/cpu 2>/dev/null), $(nproc) CPUs, $(($(sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo) / 1024)) MiB, Linux $(uname -r)"
-	echo "host: kernel log: $(dmesg | sed -n 's/.*\(CPU: All CPU(s) started at.*\)/\1/p')"
-	echo "host: the kernel runs at EL$(host_exception_level)"
+	echo "host: kernel log: $(dmesg | sed -n 's/.*\(CPU: All CPU(s) started .*\)/\1/p')"
+	if [ "$(uname -m)" = armv7l ]; then
+		echo "host: the kernel runs at PL1"
+	else
+		echo "host: the kernel runs at EL$(host_exception_level)"
+	fi
 }
 
 # Loads Loft unless this boot is for upstream KVM, and shows what the module says about itself.
