@@ -50,9 +50,9 @@ static void insn_describe(struct loft_vcpu *vcpu, const struct insn_ldst *op, u6
 	mmio->fp = op->fp;
 	mmio->sext = op->sext;
 	mmio->sf = op->sf;
-	mmio->parts = op->size > 8 ? 2 : 1;
-	mmio->len = op->size / mmio->parts;
-	mmio->nr = op->nr * mmio->parts;
+	mmio->wide = op->size > 8;
+	mmio->len = op->size >> mmio->wide;
+	mmio->nr = op->nr << mmio->wide;
 	mmio->rt[0] = op->rt[0];
 	mmio->rt[1] = op->rt[1];
 	mmio->wback = op->wback;

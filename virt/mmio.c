@@ -35,32 +35,38 @@ static u64 mmio_trim(u64 val, unsigned int len)
 /* The load or store as the syndrome has it: one general register, no side effect */
 static void mmio_decode(struct loft_vcpu *vcpu)
 {
+	struct loft_mmio *mmio = &vcpu->mmio;
 	u64 esr = vcpu->exit.esr;
 
-	vcpu->mmio = (struct loft_mmio) {
-		.write = esr & ESR_ELx_WNR,
-		.sext = esr & ESR_ELx_SSE,
-		.sf = esr & ESR_ELx_SF,
-		.len = 1 << ((esr & ESR_ELx_SAS) >> ESR_ELx_SAS_SHIFT),
-		.nr = 1,
-		.parts = 1,
-		.rt = { (esr & ESR_ELx_SRT_MASK) >> ESR_ELx_SRT_SHIFT },
-	};
+	mmio->write = esr & ESR_ELx_WNR;
+	mmio->fp = false;
+	mmio->sext = esr & ESR_ELx_SSE;
+	mmio->sf = esr & ESR_ELx_SF;
+	mmio->wback = false;
+	mmio->len = 1 << ((esr & ESR_ELx_SAS) >> ESR_ELx_SAS_SHIFT);
+	mmio->nr = 1;
+	mmio->rt[0] = (esr & ESR_ELx_SRT_MASK) >> ESR_ELx_SRT_SHIFT;
 }
 
-/* Which half of its register access @i is: big-endian, the upper one has the lower address */
+/* Which half of its FP/SIMD register access @i is: big-endian, the upper one has the lower address */
 static unsigned int mmio_half(const struct loft_mmio *mmio, unsigned int i)
 {
-	return mmio->parts == 1 ? 0 : (i ^ mmio->be) & 1;
+	return mmio->wide ? (i ^ mmio->be) & 1 : 0;
+}
+
+static noinline u64 mmio_store_fp(const struct loft_vcpu *vcpu, unsigned int i)
+{
+	const struct loft_mmio *mmio = &vcpu->mmio;
+
+	return insn_fp_get(vcpu, mmio->rt[i >> mmio->wide], mmio_half(mmio, i));
 }
 
 static u64 mmio_store_data(const struct loft_vcpu *vcpu, unsigned int i)
 {
 	const struct loft_mmio *mmio = &vcpu->mmio;
-	unsigned int reg = mmio->rt[i / mmio->parts];
-	u64 val = mmio->fp ? insn_fp_get(vcpu, reg, mmio_half(mmio, i)) : vcpu_get_reg(vcpu, reg);
+	u64 val = unlikely(mmio->fp) ? mmio_store_fp(vcpu, i) : vcpu_get_reg(vcpu, mmio->rt[i]);
 
-	return mmio_trim(mmio_swap(vcpu, mmio_trim(val, mmio->len)), mmio->len);
+	return mmio_trim(mmio_swap(vcpu, val), mmio->len);
 }
 
 static void mmio_load_general(struct loft_vcpu *vcpu, unsigned int reg, u64 val)
@@ -74,20 +80,28 @@ static void mmio_load_general(struct loft_vcpu *vcpu, unsigned int reg, u64 val)
 	vcpu_set_reg(vcpu, reg, val);
 }
 
-/* What came from devices, into the registers; of a 128-bit one the lower half first */
+/* Of a 128-bit register the lower half first */
+static noinline void mmio_load_fp(struct loft_vcpu *vcpu, unsigned int n, u64 val)
+{
+	const struct loft_mmio *mmio = &vcpu->mmio;
+
+	insn_fp_set(vcpu, mmio->rt[n >> mmio->wide], mmio->wide & n, val);
+}
+
+/* What came from devices, into the registers */
 static void mmio_load(struct loft_vcpu *vcpu)
 {
 	const struct loft_mmio *mmio = &vcpu->mmio;
-	unsigned int n, i;
-	u64 val;
+	unsigned int n;
 
 	for (n = 0; n < mmio->nr; n++) {
-		i = mmio->parts == 1 ? n : n ^ mmio->be;
-		val = mmio_trim(mmio_swap(vcpu, mmio_trim(mmio->data[i], mmio->len)), mmio->len);
-		if (mmio->fp)
-			insn_fp_set(vcpu, mmio->rt[i / mmio->parts], mmio_half(mmio, i), val);
+		u64 data = mmio->data[n ^ (mmio->fp && mmio->wide && mmio->be)];
+		u64 val = mmio_trim(mmio_swap(vcpu, data), mmio->len);
+
+		if (unlikely(mmio->fp))
+			mmio_load_fp(vcpu, n, val);
 		else
-			mmio_load_general(vcpu, mmio->rt[i], val);
+			mmio_load_general(vcpu, mmio->rt[n], val);
 	}
 }
 

@@ -56,6 +56,7 @@ struct loft_reset_state {
  * @pending: userspace has the access @done
  * @write: it is a store
  * @fp: @rt are FP/SIMD registers
+ * @wide: with @fp: of 128 bits, two accesses each
  * @sext: sign-extend what is loaded
  * @sf: to 64 bits
  * @be: memory is big-endian
@@ -63,7 +64,6 @@ struct loft_reset_state {
  * @len: bytes of each access
  * @nr: accesses
  * @done: how many of them are over
- * @parts: accesses to a register, 2 for 128-bit ones
  * @rt: registers
  * @rn: base register, 31 for SP
  * @base: see @wback
@@ -73,6 +73,7 @@ struct loft_mmio {
 	bool pending;
 	bool write;
 	bool fp;
+	bool wide;
 	bool sext;
 	bool sf;
 	bool be;
@@ -80,7 +81,6 @@ struct loft_mmio {
 	u8 len;
 	u8 nr;
 	u8 done;
-	u8 parts;
 	u8 rt[LOFT_MMIO_MAX];
 	u8 rn;
 	u64 base;

@@ -92,7 +92,7 @@ TEST(pair_of_128_bit_registers_takes_four_accesses)
 	CHECK(vcpu->mmio.fp && !vcpu->mmio.wback);
 	CHECK_EQ(vcpu->mmio.len, 8);
 	CHECK_EQ(vcpu->mmio.nr, 4);
-	CHECK_EQ(vcpu->mmio.parts, 2);
+	CHECK(vcpu->mmio.wide);
 }
 
 TEST(tags_do_not_count)

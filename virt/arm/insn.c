@@ -72,7 +72,7 @@ enum insn_result insn_decode(struct loft_vcpu *vcpu)
 		return INSN_UNKNOWN;
 	note_length(vcpu, insn);
 	vcpu->mmio = (struct loft_mmio) {
-		.write = op.write, .sext = op.sext, .wback = op.wback, .len = op.size, .nr = op.nr, .parts = 1,
+		.write = op.write, .sext = op.sext, .wback = op.wback, .len = op.size, .nr = op.nr,
 		.rn = op.rn, .base = op.base,
 	};
 	memcpy(vcpu->mmio.rt, op.rt, sizeof(op.rt));

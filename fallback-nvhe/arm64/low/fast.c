@@ -74,12 +74,10 @@ u64 low_fast(struct hostcall_vcpu *vcpu, struct loft_regs *regs, u64 esr)
 {
 	bool done = false;
 
-	if (ESR_EC(esr) == EC_HVC64)
+	if (ESR_EC(esr) == EC_HVC64 || ESR_EC(esr) == EC_HVC32)
 		done = fast_hvc(vcpu, regs);
 	else if (ESR_EC(esr) == EC_FP)
 		done = fast_fp(vcpu, regs);
-	else if (ESR_EC(esr) == EC_HVC32)
-		done = fast_hvc(vcpu, regs);
 	/* An SError that the ESB at entry deferred is the guest's: no way back over it */
 	if (done && low_cpu()->features & HOSTCALL_F_RAS && low_read(DISR_EL1) & DISR_A) {
 		vcpu->answered = true;
