@@ -7,42 +7,15 @@
  * contradicts the syndrome the guest simply executes it again.
  */
 #include <linux/kernel.h>
-#include <linux/mm.h>
-#include <linux/srcu.h>
-#include <linux/uaccess.h>
+#include <linux/sizes.h>
 #include <asm/esr.h>
 #include <loft/vcpu.h>
-#include <loft/vm.h>
 #include "insn.h"
-#include "memslot.h"
 
 /* Top-byte-ignore: FAR and the base register may differ in the tag */
 #define ADDRESS_BITS	GENMASK_ULL(55, 0)
 /* Whatever the guest's page size is, addresses in one of these are contiguous */
 #define SMALLEST_PAGE	SZ_4K
-
-/* False: the code is not there any more. The guest's own fetch has to find that out */
-static bool insn_fetch(struct loft_vcpu *vcpu, u32 *insn)
-{
-	u64 ipa = vcpu->exit.insn.val;
-	struct loft_vm *vm = vcpu->vm;
-	struct loft_memslot *slot;
-	bool found = false;
-	__le32 word;
-	int idx;
-
-	idx = srcu_read_lock(&vm->srcu);
-	slot = memslot_find(srcu_dereference(vm->memslots, &vm->srcu), ipa >> PAGE_SHIFT);
-	if (slot && !(slot->flags & LOFT_SLOT_INVALID)) {
-		unsigned long hva = slot->hva + (ipa - (slot->base_gfn << PAGE_SHIFT));
-
-		found = !copy_from_user(&word, (void __user *)hva, sizeof(word));
-	}
-	srcu_read_unlock(&vm->srcu, idx);
-	if (found)
-		*insn = le32_to_cpu(word);
-	return found;
-}
 
 static u64 insn_index(const struct loft_vcpu *vcpu, const struct insn_ldst *op)
 {

@@ -55,7 +55,9 @@ enum insn_result {
 	INSN_AGAIN,
 };
 
-/* insn.c */
+/* insn_fetch.c */
+bool insn_fetch(struct loft_vcpu *vcpu, u32 *insn);
+/* insn.c; of ARMv7 hosts arm/insn.c */
 enum insn_result insn_decode(struct loft_vcpu *vcpu);
 /* insn_a64.c */
 bool insn_a64(u32 insn, struct insn_ldst *op);

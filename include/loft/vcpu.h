@@ -48,8 +48,11 @@ struct loft_reset_state {
 	bool be;
 };
 
+/* Registers of one load or store: AArch32's LDM and STM name sixteen */
+#define LOFT_MMIO_MAX	16
+
 /**
- * struct loft_mmio - a load or store of the guest's on its way through devices: up to four accesses of up to 8 bytes
+ * struct loft_mmio - a load or store of the guest's on its way through devices: accesses of up to 8 bytes each
  * @pending: userspace has the access @done
  * @write: it is a store
  * @fp: @rt are FP/SIMD registers
@@ -78,10 +81,10 @@ struct loft_mmio {
 	u8 len;
 	u8 nr;
 	u8 done;
-	u8 rt[2];
+	u8 rt[LOFT_MMIO_MAX];
 	u8 rn;
 	u64 base;
-	u64 data[4];
+	u64 data[LOFT_MMIO_MAX];
 };
 
 /**

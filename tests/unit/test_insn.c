@@ -2,7 +2,7 @@
 /*
  * A load or store without a syndrome: where its instruction comes from, and when it is believed.
  *
- * Links: virt/insn.c virt/insn_a64.c
+ * Links: virt/insn.c virt/insn_fetch.c virt/insn_a64.c
  */
 #include <unit.h>
 #include <asm/esr.h>

@@ -88,6 +88,7 @@
 #define ICIALLU		0, c7, c5, 0
 #define BPIALL		0, c7, c5, 6
 #define ATS1CPR		0, c7, c8, 0
+#define ATS1CUR		0, c7, c8, 2
 #define ATS1HW		4, c7, c8, 1
 #define TLBIALLIS	0, c8, c3, 0
 #define TLBIALL		0, c8, c7, 0
@@ -101,6 +102,7 @@
 #define CNTHCTL_PL1PCEN	BIT(1)
 #define PAR_F		BIT(0)
 #define ISR_A		BIT(8)
+#define CPSR_IS_USER(cpsr)	(((cpsr) & 0x1f) == 0x10)
 /* SVC mode, all masked */
 #define CPSR_SVC_MASKED	0x1d3
 
@@ -110,6 +112,7 @@
 #define EC_HVC		0x12
 #define EC_IABT_LOW	0x20
 #define EC_DABT_LOW	0x24
+#define HSR_ISV		BIT(24)
 #define HSR_S1PTW	BIT(7)
 #define HSR_FSC(hsr)	((hsr) & 0x3f)
 #define FSC_ASYNC	0x11

@@ -272,6 +272,29 @@ static void exit_ipa(struct loft_exit *exit, u32 hsr, u32 far)
 	exit->ipa = IPA(ipa | (far & 0xfff));
 }
 
+/*
+ * No syndrome of what the instruction is: whoever wants to emulate it has to read it. Translate its address as the guest
+ * would for a load; there are no pages that only execute. A fault is news, and the guest meets it itself.
+ */
+static void exit_insn(struct loft_exit *exit, const struct loft_regs *regs)
+{
+	u64 par = low_read64(PAR), insn;
+
+	if (CPSR_IS_USER(regs->pstate))
+		low_write(regs->pc, ATS1CUR);
+	else
+		low_write(regs->pc, ATS1CPR);
+	low_isb();
+	insn = low_read64(PAR);
+	low_write64(par, PAR);
+	if (insn & PAR_F) {
+		exit->flags |= LOFT_EXIT_F_NO_IPA;
+		return;
+	}
+	exit->insn = IPA((insn & GENMASK_ULL(39, 12)) | (regs->pc & 0xfff));
+	exit->flags |= LOFT_EXIT_F_INSN;
+}
+
 /* Read the syndrome while the guest's translation is still in place */
 static void exit_record(struct loft_exit *exit, struct loft_regs *regs, u32 code)
 {
@@ -294,6 +317,8 @@ static void exit_record(struct loft_exit *exit, struct loft_regs *regs, u32 code
 	far = HSR_EC(hsr) == EC_DABT_LOW ? low_read(HDFAR) : low_read(HIFAR);
 	exit->far = GVA(far);
 	exit_ipa(exit, hsr, far);
+	if (HSR_EC(hsr) == EC_DABT_LOW && !(hsr & (HSR_ISV | HSR_S1PTW)))
+		exit_insn(exit, regs);
 }
 
 /*

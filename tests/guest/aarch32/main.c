@@ -39,7 +39,7 @@ static enum verdict entry_state(void)
 }
 
 /* ARMv7's CPUs have part numbers of 0xc.., those of ARMv8 0xd.. */
-static bool cpu_is_armv7(void)
+bool cpu_is_armv7(void)
 {
 	return (cp_read(p15, 0, c0, c0, 0) >> 12 & 0xf) == 0xc;
 }
@@ -578,6 +578,8 @@ static const struct test tests[] = {
 	{ "aborts, long descriptors", aborts_long },
 	{ "MMIO of all sizes, in A32, T32 and an IT block", mmio },
 	{ "MMIO through a banked register", mmio_banked },
+	{ "A32 loads and stores without a syndrome", decode_a32 },
+	{ "T32 loads and stores without a syndrome", decode_t32 },
 	{ "big-endian MMIO", big_endian },
 	{ "HVC and SMC", hypercalls },
 	{ "CPU_ON in A32 and T32", cpu_on },

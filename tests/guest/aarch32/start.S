@@ -303,12 +303,22 @@ do_str_be:
 	/* No syndrome describes these */
 	.globl	do_ldm
 do_ldm:
-	ldm	r0, {r0, r1}
+	ldm	r0, {r1, r2}^			@ user mode's registers: nobody emulates that on a device
 	bx	lr
 	.globl	do_stm
 do_stm:
-	stm	r0, {r1, r2}
+	stm	r0, {r1, r2}^
 	bx	lr
+/* r0: six words for r1 to r6, before and after; r1: code, which ends in BX LR */
+	.globl	decode_run
+decode_run:
+	push	{r4-r9, lr}
+	mov	r8, r0
+	mov	r9, r1
+	ldm	r8, {r1-r6}
+	blx	r9
+	stm	r8, {r1-r6}
+	pop	{r4-r9, pc}
 	.globl	do_jump
 do_jump:
 	push	{lr}
