@@ -7,8 +7,11 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/irqflags.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <asm/cacheflush.h>
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 #include <asm/virt.h>
@@ -103,10 +106,51 @@ static void expect_arguments(void)
 	expect("TLB_IPA of none is fine", HOSTCALL_OK, HOSTCALL_TLB_IPA, 1, 0, 0, 1);
 }
 
+/* TLBI ALLE1IS, which only HOSTCALL_TLB_ALL executes; 0 is UDF */
+#define TLBI_ALLE1IS	0xd50c839f
+#define IMAGE_MAX	16384
+
+static bool fault;
+module_param(fault, bool, 0);
+MODULE_PARM_DESC(fault, "make the lowvisor fail");
+
+static unsigned long lookup(const char *symbol)
+{
+	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	unsigned long (*find)(const char *name);
+
+	if (register_kprobe(&probe))
+		return 0;
+	find = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	return find(symbol);
+}
+
+/* Break an instruction in the lowvisor's image and have it executed. Does not return if the lowvisor does what it should */
+static int hostcall_fault(void)
+{
+	u32 **image = (u32 **)lookup("loft:image");
+	unsigned int i;
+
+	for (i = 0; image && i < IMAGE_MAX / sizeof(u32); i++) {
+		if ((*image)[i] != TLBI_ALLE1IS)
+			continue;
+		(*image)[i] = 0;
+		flush_icache_range((unsigned long)&(*image)[i], (unsigned long)&(*image)[i + 1]);
+		local_irq_disable();
+		call(HOSTCALL_TLB_ALL, 0x1111, 0x2222, 0x3333, 0x4444);
+		local_irq_enable();
+	}
+	return -EIO;
+}
+
 static int __init hostcall_init(void)
 {
-	unsigned long page = get_zeroed_page(GFP_KERNEL);
+	unsigned long page;
 
+	if (fault)
+		return hostcall_fault();
+	page = get_zeroed_page(GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
 	expect_numbers();
