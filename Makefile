@@ -100,7 +100,7 @@ tests: tools
 	@+$(sub) tools/loftvm O=$(build)/out $(build)/out/loftvm.d/devices
 	@+if [ -e tests/guest/Makefile ]; then $(sub) tests/guest O=$(build)/guest$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE); fi
 	@+$(if $(suffix),,$(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE))
-	@+$(if $(suffix),,$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE))
+	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE)
 	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
 ifeq ($(arch),arm64)
 	@tools/setup/mirror $(build)/hostcall "$(kdir)" include fallback-nvhe tests/host/hostcall
@@ -126,7 +126,7 @@ bench: all
 # --- Away with it -----------------------------------------------------------------------------------
 
 clean:
-	rm -rf $(out) $(build)/module $(build)/guest $(build)/hostcall $(build)/abi $(build)/unit $(build)/bench $(build)/host \
+	rm -rf $(build)/out $(build)/out-armhf $(build)/uapi-armhf $(build)/guest-armhf $(build)/bench-armhf $(build)/module $(build)/guest $(build)/hostcall $(build)/abi $(build)/unit $(build)/bench $(build)/host \
 		$(build)/debian $(build)/debian-armhf $(build)/log $(build)/boot.* $(build)/host.?????? $(build)/guest.??????
 
 distclean:
