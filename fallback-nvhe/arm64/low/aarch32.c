@@ -22,12 +22,17 @@
  * TCR_EL1, TTBR0_EL1, TTBR1_EL1 or CONTEXTIDR_EL1 is written after it. walks_prepare(), guest_load() and walks_on(),
  * which write all of them, come later.
  *
+ * The host's TCR_EL1 becomes TTBCR when HCR_EL2.RW goes. With bit 31 (EAE) its EPDn go on keeping walks off; without, on
+ * hosts with 16 KiB pages, PDn have to. In AArch64 they are a part of T0SZ, which EPD0 makes void.
+ *
  * CPTR_EL2 must be the host's: with FP trapped, FPEXC32_EL2 is, too. The ERET synchronises.
  */
 void aarch32_enter(const struct loft_regs *regs)
 {
 	const u64 *sys = regs->sys;
 
+	low_write(low_read("tcr_el1") | TCR_PD, "tcr_el1");
+	low_isb();
 	low_write(sys[LOFT_DACR32_EL2], "dacr32_el2");
 	low_write(sys[LOFT_IFSR32_EL2], "ifsr32_el2");
 	low_write(sys[LOFT_SPSR_ABT], "spsr_abt");

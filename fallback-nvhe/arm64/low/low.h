@@ -47,11 +47,9 @@
 #define TRFCR_EL1	"S3_0_C1_C2_1"
 
 #define SCTLR_M		BIT(0)
-/*
- * TCR_EL1: no walks for either half, in each of the three formats that the register may have: EPDn, and PDn of AArch32's
- * short descriptors
- */
-#define TCR_EPD		(BIT(7) | BIT(23) | BIT(4) | BIT(5))
+/* TCR_EL1: no walks for either half: EPDn, and PDn of AArch32's short descriptors, which is T0SZ in AArch64 */
+#define TCR_EPD		(BIT(7) | BIT(23))
+#define TCR_PD		(BIT(4) | BIT(5))
 #define HCR_VSE		BIT(8)
 #define HCR_RW		BIT(31)
 #define PAR_F		BIT(0)

@@ -299,7 +299,7 @@ static void guest_leave(struct hostcall_cpu *cpu, struct hostcall_vcpu *vcpu, st
 	/* What the guest's ESB deferred */
 	if (cpu->features & HOSTCALL_F_RAS)
 		regs->sys[LOFT_DISR_EL1] = low_read(VDISR_EL2);
-	host_enter(cpu, regs->sys[LOFT_TCR_EL1], regs->sys[LOFT_SCTLR_EL1]);
+	host_enter(cpu, regs->sys[LOFT_TCR_EL1] | (low_is_aarch32(vcpu) ? TCR_PD : 0), regs->sys[LOFT_SCTLR_EL1]);
 }
 
 /*
