@@ -38,7 +38,9 @@ help:
 	@echo '               MODE=vhe|nvhe GIC=3|2 VMM=loftvm GUEST=debian|debian-armhf CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
 	@echo 'make check     run all tests, MODE=nvhe on a CPU without VHE, GIC=2 with that; T=PATTERN some of them (T=list names them)'
 	@echo 'make           build the module and the tools (all), against the stock kernel fetched by setup'
-	@echo 'make bench     count the instructions of exits, beside upstream KVM; MODE=nvhe in split mode'
+	@echo 'make bench     count the instructions of exits: Loft and upstream KVM, VHE and split, and ARMv7'
+	@echo '               KVM=loft MODE=vhe OPS="ipi timer" only some of it (a minute); CHECK=1 fails where Loft got worse than'
+	@echo '               bench/figures, UPDATE=1 writes those; Documentation/bench-method.rst'
 	@echo 'make setup     only install and fetch what the others need'
 	@echo 'make module KDIR=DIR [CROSS_COMPILE=...]'
 	@echo '               build loft.ko against a kernel build or its headers'
@@ -119,9 +121,18 @@ run: tools
 check: tests
 	@T='$(T)' MODE='$(MODE)' CPU='$(CPU)' GIC='$(GIC)' KVM='$(KVM)' tests/host/check
 
-bench: all
-	@+$(sub) bench O=$(build)/bench CROSS_COMPILE=$(CROSS_COMPILE)
-	@MODE='$(MODE)' CPU='$(CPU)' tests/host/bench
+# MODE and KVM choose among the machines, which want both architectures.
+bench:
+ifneq ($(filter-out armv7,$(or $(MODE),all)),)
+	@+$(MAKE) MODE= bench-build
+endif
+ifneq ($(filter armv7,$(or $(MODE),armv7)),)
+	@+$(if $(filter upstream,$(KVM)),,$(MAKE) MODE=armv7 bench-build)
+endif
+	@MODE='$(MODE)' CPU='$(CPU)' KVM='$(KVM)' OPS='$(OPS)' CHECK='$(CHECK)' UPDATE='$(UPDATE)' tests/host/bench
+
+bench-build: all
+	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UAPI=$(uapi)
 
 # --- Away with it -----------------------------------------------------------------------------------
 
@@ -132,4 +143,4 @@ clean:
 distclean:
 	rm -rf $(build)
 
-.PHONY: help all setup module intree tools tests run check bench clean distclean
+.PHONY: help all setup module intree tools tests run check bench bench-build clean distclean

@@ -22,7 +22,6 @@ LOOP("movw r0, #0\n\tmovt r0, #0x8000\n\tmov r1, #0\n\thvc #0", smccc_version)
 LOOP("movw r0, #0\n\tmovt r0, #0x8400\n\tmov r1, #0\n\thvc #0", psci_version)
 LOOP("movw r0, #0x1f\n\tmovt r0, #0x8400\n\thvc #0", unknown)
 LOOP("movw r0, #6\n\tmovt r0, #0x8400\n\thvc #0", migrate_info_type)
-LOOP("movw r0, #4\n\tmovt r0, #0x8400\n\tmov r1, #0\n\tmov r2, #0\n\thvc #0", affinity_info)
 LOOP("mrc p15, 0, r0, c1, c0, 1", auxiliary)
 LOOP("ldr r0, [%1]", load32)
 LOOP("mrc p15, 0, r0, c14, c2, 1", cntp)
@@ -32,14 +31,14 @@ static const struct {
 	void (*loop)(u32 n, u32 arg);
 	u32 arg;
 } operations[] = {
-	{ "hypercall-smccc-version", smccc_version_loop, 0 },
-	{ "hypercall-psci-version", psci_version_loop, 0 },
-	{ "hypercall-unknown", unknown_loop, 0 },
-	{ "hypercall-run-loop", migrate_info_type_loop, 0 },
-	{ "hypercall-affinity-info", affinity_info_loop, 0 },
-	{ "actlr-read", auxiliary_loop, 0 },
-	{ "physical-timer-read", cntp_loop, 0 },
-	{ "mmio-user-read", load32_loop, TESTDEV_BASE + 8 },
+	{ "hypercall_switch", smccc_version_loop, 0 },
+	{ "hypercall_psci", psci_version_loop, 0 },
+	{ "hypercall_unknown", unknown_loop, 0 },
+	{ "hypercall_runloop", migrate_info_type_loop, 0 },
+	{ "idreg_read", auxiliary_loop, 0 },	/* ACTLR: ID registers need no trap there */
+	{ "ptimer_read", cntp_loop, 0 },
+	{ "vgic_read", load32_loop, GICD_BASE + 4 },
+	{ "mmio_loftvm", load32_loop, TESTDEV_BASE + 8 },
 };
 
 static void put(const char *s)
@@ -86,17 +85,26 @@ static u32 per_round(u32 ticks, u32 empty)
 
 int main(void)
 {
-	u32 empty[BATCHES], ticks[BATCHES], i;
+	u32 empty[BATCHES], ticks[BATCHES], i, k;
 
 	measure(empty_loop, 0, empty);
 	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		measure(operations[i].loop, operations[i].arg, ticks);
 		put("BENCH ");
 		put(operations[i].name);
-		put(" ns ");
+		put(" instructions ");
 		put_dec(per_round(ticks[BATCHES / 2], empty[0]));
 		put(" ");
+		put_dec(per_round(ticks[BATCHES - 1], empty[0]));
+		put(" ");
 		put_dec(per_round(ticks[0], empty[0]));
+		put(" ");
+		put_dec(BATCHES);
+		put(" 128:");
+		for (k = 0; k < BATCHES; k++) {
+			put(" ");
+			put_dec(per_round(ticks[k], empty[0]));
+		}
 		put("\n");
 	}
 	mmio_write(TESTDEV_BASE + 4, 0);
