@@ -2,7 +2,7 @@
 /* One stub per kind of exit: load every general register and NZCV, exit, store what came back. */
 #define OUT	256
 
-.macro	stub name, insns:vararg
+.macro	stub name, insns:req
 	.globl	\name
 \name:
 	stp	x29, x30, [sp, #-112]!
@@ -61,15 +61,27 @@
 	ret
 .endm
 
+/* The same value into registers that are saved at different places, and none: x5 has it if all have */
+.macro	idreg_all
+	.irp	reg, x0, x18, x19, x28, x29, x30, xzr
+	mrs	\reg, id_aa64pfr0_el1
+	.endr
+	mov	x5, x0
+	.irp	reg, x18, x19, x28, x29, x30
+	and	x5, x5, \reg
+	.endr
+.endm
+
 	.text
-	stub	stub_hvc, hvc #0
-	stub	stub_load32, ldr w5, [x6]
-	stub	stub_load64, ldr x5, [x6]
-	stub	stub_store32, str w5, [x6]
-	stub	stub_store64, str x5, [x6]
-	stub	stub_idreg, mrs x5, id_aa64pfr0_el1
-	stub	stub_sgi, msr S3_0_C12_C11_5, x5
-	stub	stub_wfi, wfi
-	stub	stub_wfe, sevl; wfe; wfe
-	stub	stub_spin, 1: sub x7, x7, #1; cbnz x7, 1b
+	stub	stub_hvc, "hvc #0"
+	stub	stub_load32, "ldr w5, [x6]"
+	stub	stub_load64, "ldr x5, [x6]"
+	stub	stub_store32, "str w5, [x6]"
+	stub	stub_store64, "str x5, [x6]"
+	stub	stub_idreg, "mrs x5, id_aa64pfr0_el1"
+	stub	stub_idreg_all, "idreg_all"
+	stub	stub_sgi, "msr S3_0_C12_C11_5, x5"
+	stub	stub_wfi, "wfi"
+	stub	stub_wfe, "sevl; wfe; wfe"
+	stub	stub_spin, "1: sub x7, x7, #1; cbnz x7, 1b"
 	.section .note.GNU-stack, "", %progbits
