@@ -187,7 +187,7 @@ struct hostcall_cpu {
 /* hostcall_vcpu.flags */
 #define HOSTCALL_V_FP_FREE	BIT(0)	/* the FP registers hold nobody's state: the guest may have them */
 #define HOSTCALL_V_FP_LOAD	BIT(1)	/* and will want them at once */
-#define HOSTCALL_V_FLUSH	BIT(2)	/* another vCPU of the VM was here: forget what the TLB holds of it */
+#define HOSTCALL_V_FLUSH	BIT(2)	/* another vCPU of the VM was here: forget what the TLB holds of it; the lowvisor clears it */
 #define HOSTCALL_V_GIC_LOAD	BIT(3)	/* another vCPU's interface is in the hardware; cleared by the lowvisor */
 
 /**

@@ -22,7 +22,7 @@ void nvhe_timer_cpu_down(void);
 void nvhe_timer_enter(struct loft_vcpu *vcpu, u64 ctl);
 void nvhe_timer_leave(struct loft_vcpu *vcpu, u64 ctl);
 
-static inline bool nvhe_timer_asserted(u64 ctl)
+static __always_inline bool nvhe_timer_asserted(u64 ctl)
 {
 	return (ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT)) ==
 	       (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT);

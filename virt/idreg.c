@@ -201,6 +201,31 @@ u64 idreg_read(struct loft_vm *vm, u32 enc)
 	return reg->limit ? reg->limit(vm, val) : val;
 }
 
+/* Where a register tells of the interrupt controller, which is certain only at the first run */
+static u64 idreg_gic_field(u32 enc)
+{
+	if (enc == SYS_ID_AA64PFR0_EL1)
+		return FIELD(AA64PFR0, GIC);
+	return enc == SYS_ID_PFR1_EL1 ? FIELD(PFR1, GIC) : 0;
+}
+
+/**
+ * idreg_freeze() - keep the values for reads that are answered without idreg_read()
+ * @vm: the VM, about to run for the first time; vm->lock held
+ */
+void idreg_freeze(struct loft_vm *vm)
+{
+	unsigned int i;
+
+	for (i = 0; i < IDREG_COUNT; i++) {
+		u32 enc = idreg_enc(i);
+
+		vm->idregs[i] = idreg_read(vm, enc);
+		if (!vgic_present(vm))
+			vm->idregs[i] &= ~idreg_gic_field(enc);
+	}
+}
+
 /**
  * idreg_write() - userspace restores a register of the ID space
  * @vm: the VM
@@ -212,13 +237,7 @@ u64 idreg_read(struct loft_vm *vm, u32 enc)
  */
 int idreg_write(struct loft_vm *vm, u32 enc, u64 val)
 {
-	u64 ignore = 0;
-
-	if (enc == SYS_ID_AA64PFR0_EL1)
-		ignore = FIELD(AA64PFR0, GIC);
-	else if (enc == SYS_ID_PFR1_EL1)
-		ignore = FIELD(PFR1, GIC);
-	return (val ^ idreg_read(vm, enc)) & ~ignore ? -EINVAL : 0;
+	return (val ^ idreg_read(vm, enc)) & ~idreg_gic_field(enc) ? -EINVAL : 0;
 }
 
 /**

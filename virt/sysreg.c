@@ -269,6 +269,15 @@ void sysreg_traps_update(struct loft_vcpu *vcpu)
 }
 
 /**
+ * sysreg_freeze() - take down what guests will read, now that the configuration cannot change any more
+ * @vm: the VM, about to run for the first time; vm->lock held
+ */
+void sysreg_freeze(struct loft_vm *vm)
+{
+	idreg_freeze(vm);
+}
+
+/**
  * sysreg_init() - check the table and find out what the host knows of its own mitigations
  *
  * Return: 0, or -EINVAL if the table is not sorted or has an encoding twice.

@@ -7,9 +7,9 @@
 
 #include <linux/types.h>
 #include <asm/sysreg.h>
+#include <loft/vm.h>
 
 struct loft_vcpu;
-struct loft_vm;
 
 /**
  * struct sysreg_access - one trapped MSR or MRS
@@ -82,7 +82,7 @@ u64 cacheid_ccsidr(u32 csselr);
 /* idreg.c: the ID space, op0=3 op1=0 CRn=0 CRm=1..7, whose every register reads */
 #define IDREG_FIRST	sys_reg(3, 0, 0, 1, 0)
 #define IDREG_LAST	sys_reg(3, 0, 0, 7, 7)
-#define IDREG_COUNT	56
+#define IDREG_COUNT	LOFT_NR_IDREGS
 
 static inline bool idreg_match(u32 enc)
 {
@@ -96,6 +96,7 @@ static inline u32 idreg_enc(unsigned int i)
 }
 
 u64 idreg_read(struct loft_vm *vm, u32 enc);
+void idreg_freeze(struct loft_vm *vm);
 int idreg_write(struct loft_vm *vm, u32 enc, u64 val);
 bool idreg_aarch32_el0(void);
 u64 idreg_pstate_bits(void);	/* PSTATE bits, in SPSR format, that exist for an AArch64 guest */

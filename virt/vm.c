@@ -76,8 +76,10 @@ int vm_first_run(struct loft_vm *vm)
 	if (mutex_lock_interruptible(&vm->lock))
 		return -EINTR;
 	ret = vm->ran ? 0 : vgic_first_run(vm);
-	if (!ret)
+	if (!ret && !vm->ran) {
+		sysreg_freeze(vm);
 		smp_store_release(&vm->ran, true);
+	}
 	mutex_unlock(&vm->lock);
 	return ret;
 }

@@ -121,12 +121,12 @@ static inline bool regs_is_32bit(unsigned long features)
 #define REGS_RT_FLAGS	31
 
 /* A register by its number in an instruction: 31 is XZR */
-static inline u64 regs_read(const struct loft_regs *regs, unsigned int n)
+static __always_inline u64 regs_read(const struct loft_regs *regs, unsigned int n)
 {
 	return n == 31 ? 0 : regs->x[n];
 }
 
-static inline void regs_write(struct loft_regs *regs, unsigned int n, u64 val)
+static __always_inline void regs_write(struct loft_regs *regs, unsigned int n, u64 val)
 {
 	if (n != 31)
 		regs->x[n] = val;

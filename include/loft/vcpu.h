@@ -181,12 +181,12 @@ void vcpu_request(struct loft_vcpu *vcpu, int req);	/* set the bit, then kick */
 int vcpu_run(struct loft_vcpu *vcpu);			/* KVM_RUN; vcpu->lock held */
 void vcpu_block(struct loft_vcpu *vcpu);		/* WFI: sleep until something is pending */
 
-static inline u64 vcpu_get_reg(const struct loft_vcpu *vcpu, unsigned int n)
+static __always_inline u64 vcpu_get_reg(const struct loft_vcpu *vcpu, unsigned int n)
 {
 	return regs_read(&vcpu->regs, n);
 }
 
-static inline void vcpu_set_reg(struct loft_vcpu *vcpu, unsigned int n, u64 val)
+static __always_inline void vcpu_set_reg(struct loft_vcpu *vcpu, unsigned int n, u64 val)
 {
 	regs_write(&vcpu->regs, n, val);
 }
@@ -216,6 +216,7 @@ void sysreg_reset(struct loft_vcpu *vcpu);		/* architectural reset values of vcp
 unsigned long sysreg_features(void);			/* bits of KVM_ARM_VCPU_* */
 u32 sysreg_target(void);				/* the KVM_ARM_VCPU_INIT target of this machine */
 void sysreg_traps_update(struct loft_vcpu *vcpu);	/* compute vcpu->traps */
+void sysreg_freeze(struct loft_vm *vm);			/* before the first run: what cannot change any more; vm->lock held */
 int sysreg_init(void);
 /* onereg.c: vcpu evicted by the callee; documented errnos of KVM_GET/SET_ONE_REG */
 int onereg_get(struct loft_vcpu *vcpu, const struct kvm_one_reg *reg);

@@ -23,6 +23,9 @@ struct irqroute_table;
 #define LOFT_MAX_VCPUS		512
 #define LOFT_MAX_MEMSLOTS	32767
 
+/* The ID space of AArch64: Op0=3 Op1=0 CRn=0, CRm 1 to 7, eight of each */
+#define LOFT_NR_IDREGS		56
+
 /**
  * struct loft_memslot - one KVM_SET_USER_MEMORY_REGION
  * @id: slot number as userspace gave it
@@ -72,6 +75,7 @@ struct loft_memslots {
  * @vgic: interrupt controller, NULL without. Set once under @lock
  * @cntvoff: virtual counter offset from vtimer_counter(), in ticks
  * @ran: first run done: configuration is frozen. Under @lock
+ * @idregs: the ID space as guests read it, CRm and Op2; written before @ran
  * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER enabled
  * @irqfds: see irqfd.c
  * @ioeventfds: see ioeventfd.c, read under @srcu
@@ -98,6 +102,7 @@ struct loft_vm {
 	struct vgic_dist *vgic;
 	u64 cntvoff;
 	bool ran;
+	u64 idregs[LOFT_NR_IDREGS];
 	bool nisv_to_user;
 	bool system_suspend;
 	u8 el1_width;

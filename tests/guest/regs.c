@@ -100,6 +100,7 @@ void stub_load64(struct regs_pair *regs);
 void stub_store32(struct regs_pair *regs);
 void stub_store64(struct regs_pair *regs);
 void stub_idreg(struct regs_pair *regs);
+void stub_idreg_all(struct regs_pair *regs);
 void stub_sgi(struct regs_pair *regs);
 void stub_wfi(struct regs_pair *regs);
 void stub_wfe(struct regs_pair *regs);
@@ -225,6 +226,8 @@ static const struct exit_kind kinds[] = {
 	{ .name = "hypercall, unknown", .stub = stub_hvc, .prepare = prepare_unknown, .clobbers = 0xf },
 	{ .name = "hypercall to the run loop", .stub = stub_hvc, .prepare = prepare_affinity, .clobbers = 0xf },
 	{ .name = "ID register", .stub = stub_idreg, .result = true, .expect = expect_idreg },
+	{ .name = "ID register into any register", .stub = stub_idreg_all, .result = true, .expect = expect_idreg,
+	  .clobbers = BIT(0) | BIT(18) | BIT(19) | BIT(28) | BIT(29) | BIT(30) },
 	{ .name = "distributor read", .stub = stub_load32, .prepare = prepare_typer, .result = true,
 	  .expect = expect_typer },
 	{ .name = "distributor write", .stub = stub_store32, .prepare = prepare_enable },

@@ -11,6 +11,7 @@
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
 #include <fake_guest.h>
+#include <loft/quick.h>
 #include <sysreg.h>
 
 #define VBAR	0xffff800008010000ull
@@ -98,6 +99,56 @@ TEST(id_space_reads_and_never_writes)
 			CHECK(!trap_write(vcpu, enc, 0));
 		}
 	}
+	guest_exit();
+}
+
+/* What is answered without a turn of the run loop is what the table would have answered, in any register, and nothing else is */
+TEST(id_space_quick)
+{
+	struct loft_vcpu *vcpu = start();
+	unsigned int round, i;
+
+	for (i = 0; i < ARRAY_SIZE(guest.hw); i++)
+		guest.hw[i] = unit_rand();
+	sysreg_freeze(&guest.vm);
+	guest.vm.ran = true;
+	for (round = 0; round < 20000; round++) {
+		u32 enc = sys_reg(2 + unit_below(2), unit_below(4) / 3, unit_below(4) / 3, unit_below(16), unit_below(8));
+		bool read = unit_below(4), quick;
+		unsigned int rt = unit_below(32);
+		u64 x[31], answer = 0;
+
+		for (i = 0; i < 31; i++)
+			vcpu->regs.x[i] = x[i] = unit_rand();
+		vcpu->regs.sp_el0 = round;
+		quick = quick_idreg(vcpu, sys64_esr(enc, rt, read));
+		CHECK_EQ(quick, read && idreg_match(enc));
+		if (quick && rt != 31)
+			answer = vcpu->regs.x[rt];
+		for (i = 0; i < 31; i++)
+			CHECK(vcpu->regs.x[i] == x[i] || (quick && i == rt));
+		CHECK_EQ(vcpu->regs.sp_el0, round);
+		if (!quick || rt == 31)
+			continue;
+		CHECK(trap(vcpu, enc, rt, true));
+		CHECK_EQ(vcpu->regs.x[rt], answer);
+	}
+	guest_exit();
+}
+
+/* Frozen without an interrupt controller: there is none for good */
+TEST(id_space_frozen_without_vgic)
+{
+	u64 pfr0;
+
+	start();
+	guest.vgic = false;
+	sysreg_freeze(&guest.vm);
+	guest.vm.ran = true;
+	pfr0 = guest.vm.idregs[(SYS_ID_AA64PFR0_EL1 - IDREG_FIRST) >> Op2_shift];
+	CHECK_EQ(pfr0 & ID_AA64PFR0_EL1_GIC_MASK, 0);
+	CHECK_EQ(pfr0, idreg_read(&guest.vm, SYS_ID_AA64PFR0_EL1));
+	CHECK_EQ(guest.vm.idregs[(SYS_ID_PFR1_EL1 - IDREG_FIRST) >> Op2_shift] >> 28, 0);
 	guest_exit();
 }
 

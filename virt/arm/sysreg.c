@@ -107,6 +107,14 @@ u32 sysreg_target(void)
 }
 
 /**
+ * sysreg_freeze() - nothing that guests read depends on the VM
+ * @vm: the VM
+ */
+void sysreg_freeze(struct loft_vm *vm)
+{
+}
+
+/**
  * sysreg_init() - read what guests will be told of the host's CPU
  */
 int sysreg_init(void)

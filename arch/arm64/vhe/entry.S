@@ -3,8 +3,8 @@
  * The way into a guest and out of it again: exception vectors and general registers.
  *
  * vhe_enter() leaves a frame on the host thread's kernel stack and SP_EL2 pointing at it, so that the
- * vectors find the vCPU without a scratch register. An exit first tries vhe_fast(); only if that declines
- * are the callee-saved registers touched, and vhe_enter() returns to its caller.
+ * vectors find the vCPU without a scratch register. A hypercall first tries vhe_fast_hvc(), which does without
+ * the callee-saved registers, other traps vhe_fast_trap(); only if that declines does vhe_enter() return to its caller.
  */
 #include <linux/linkage.h>
 #include <linux/arm-smccc.h>
@@ -12,6 +12,7 @@
 #include <asm/assembler.h>
 #include <asm/asm-bug.h>
 #include <asm/cpucaps.h>
+#include <asm/esr.h>
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
 #include <loft/regs.h>
@@ -98,10 +99,14 @@ SYM_FUNC_END(vhe_enter)
 SYM_CODE_START_LOCAL(vhe_sync)
 	save_guest
 	mrs	x1, esr_el2
-	bl	vhe_fast
+	lsr	x2, x1, #ESR_ELx_EC_SHIFT
+	cmp	x2, #ESR_ELx_EC_HVC64
+	b.ne	vhe_trap
+	bl	vhe_fast_hvc
 	mov	w1, w0
 	ldr	x0, [sp, #FRAME_VCPU]
 	cbz	w1, vhe_full_sync
+vhe_answered:
 	/* An SError that the ESB at entry deferred belongs to the guest: do not go back over it. The exit is answered */
 alternative_if ARM64_HAS_RAS_EXTN
 	mrs_s	x1, SYS_DISR_EL1
@@ -112,6 +117,18 @@ alternative_else
 alternative_endif
 	resume_guest
 SYM_CODE_END(vhe_sync)
+
+/* Any other exception. Live: as after save_guest, x1 = ESR_EL2, x2 = its class. The instruction may name any register */
+SYM_CODE_START_LOCAL(vhe_trap)
+	callee_regs stp, str, x0
+	bl	vhe_fast_trap
+	mov	w2, w0
+	ldr	x0, [sp, #FRAME_VCPU]
+	mov	x1, #VHE_EXIT_SYNC
+	cbz	w2, vhe_full_saved
+	callee_regs ldp, ldr, x0
+	b	vhe_answered
+SYM_CODE_END(vhe_trap)
 
 SYM_CODE_START_LOCAL(vhe_irq)
 	save_guest
@@ -131,6 +148,7 @@ SYM_CODE_START_LOCAL(vhe_full_sync)
 	mov	x1, #VHE_EXIT_SYNC
 vhe_full:
 	callee_regs stp, str, x0
+vhe_full_saved:
 	/*
 	 * Spectre-BHB: the guest trained the branch history. Nothing up to here took an indirect branch
 	 * that history could steer (a test reads the disassembly), everything from here on may.

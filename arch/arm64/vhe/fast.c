@@ -7,7 +7,10 @@
  * something of this vCPU sends one.
  */
 #include <asm/cpufeature.h>
+#include <asm/debug-monitors.h>
 #include <asm/esr.h>
+#include <asm/ptrace.h>
+#include <loft/quick.h>
 #include <loft/smccc.h>
 #include "vhe.h"
 
@@ -35,7 +38,32 @@ static __always_inline bool fast_fp(struct loft_vcpu *vcpu)
 	return true;
 }
 
-static __always_inline bool fast_hvc(struct loft_vcpu *vcpu)
+/* Past the instruction, as if it had been executed: BTYPE is cleared, and SS, so that a single step ends here */
+static __always_inline void fast_skip(void)
+{
+	u64 spsr = read_sysreg(spsr_el2);
+
+	write_sysreg(read_sysreg(elr_el2) + 4, elr_el2);
+	if (unlikely(spsr & (DBG_SPSR_SS | PSR_BTYPE_MASK)))
+		write_sysreg(spsr & ~(u64)(DBG_SPSR_SS | PSR_BTYPE_MASK), spsr_el2);
+}
+
+static __always_inline bool fast_sysreg(struct loft_vcpu *vcpu, u64 esr)
+{
+	if (!quick_idreg(vcpu, esr))
+		return false;
+	fast_skip();
+	return true;
+}
+
+/**
+ * vhe_fast_hvc - try to answer a hypercall without leaving the switch
+ * @vcpu: the vCPU; x0..x18, x30 and SP_EL0 are in memory
+ *
+ * Context: the switch window, from the vector.
+ * Return: true if the guest may resume.
+ */
+asmlinkage noinstr bool vhe_fast_hvc(struct loft_vcpu *vcpu)
 {
 	u64 ret;
 
@@ -46,19 +74,18 @@ static __always_inline bool fast_hvc(struct loft_vcpu *vcpu)
 }
 
 /**
- * vhe_fast - try to answer an exit without leaving the switch
- * @vcpu: the vCPU; x0..x18, x30 and SP_EL0 are in memory
+ * vhe_fast_trap - try to answer any other exception to EL2 without leaving the switch
+ * @vcpu: the vCPU; all general registers and SP_EL0 are in memory
  * @esr: ESR_EL2
+ * @ec: its exception class
  *
  * Context: the switch window, from the vector.
  * Return: true if the guest may resume.
  */
-asmlinkage noinstr bool vhe_fast(struct loft_vcpu *vcpu, u64 esr)
+asmlinkage noinstr bool vhe_fast_trap(struct loft_vcpu *vcpu, u64 esr, u64 ec)
 {
-	u64 ec = ESR_ELx_EC(esr);
-
-	if (likely(ec == ESR_ELx_EC_HVC64))
-		return fast_hvc(vcpu);
+	if (ec == ESR_ELx_EC_SYS64)
+		return fast_sysreg(vcpu, esr);
 	if (ec == ESR_ELx_EC_FP_ASIMD)
 		return fast_fp(vcpu);
 	return false;

@@ -94,7 +94,8 @@ u64 vhe_enter(struct loft_vcpu *vcpu, u64 bhb);
 void vhe_fp_save(struct user_fpsimd_state *fp);
 void vhe_fp_load(const struct user_fpsimd_state *fp);
 /* fast.c */
-bool vhe_fast(struct loft_vcpu *vcpu, u64 esr);
+bool vhe_fast_hvc(struct loft_vcpu *vcpu);
+bool vhe_fast_trap(struct loft_vcpu *vcpu, u64 esr, u64 ec);
 void vhe_fp_open(struct loft_vcpu *vcpu);
 /* debug.c */
 void debug_enter(struct vhe_cpu *cpu, struct loft_vcpu *vcpu);

@@ -7,13 +7,19 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <asm/daifflags.h>
+#include <asm/debug-monitors.h>
 #include <asm/esr.h>
 #include <asm/kvm_arm.h>
+#include <asm/ptrace.h>
+#include <loft/quick.h>
 #include "nvhe.h"
 
 /* Low bits of ESR_EL1.AET, and DFSR.ExT; AET's place in DFSR is four bits higher */
 #define VSESR32_AET	GENMASK_ULL(11, 10)
 #define VSESR32_EXT	BIT_ULL(12)
+
+/* ICH_HCR_EL2.En */
+#define RUN_HCR_EN	BIT(0)
 
 static_assert(HOSTCALL_SYNC == (u32)LOFT_EXIT_SYNC);
 static_assert(HOSTCALL_IRQ == (u32)LOFT_EXIT_IRQ);
@@ -39,12 +45,52 @@ static __always_inline void window_exit(void)
 	trace_hardirqs_off_finish();
 }
 
-static noinstr u64 run_call(struct loft_vcpu *vcpu, u64 hv)
+/* Past the instruction, as if it had been executed: BTYPE is cleared, and SS, so that a single step ends here */
+static __always_inline void run_skip(struct loft_vcpu *vcpu)
+{
+	vcpu->regs.pc += 4;
+	vcpu->regs.pstate &= ~(u64)(DBG_SPSR_SS | PSR_BTYPE_MASK);
+}
+
+/*
+ * Is everything that the next entry takes from struct hostcall_vcpu there as the lowvisor left it? Not if the timer has
+ * fired, which only the highvisor can tell the vGIC, or has its interrupt active for the guest; nor with list registers
+ * of which an exit leaves more than their contents (EOIcount).
+ */
+static __always_inline bool run_may_repeat(const struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
+{
+	return hv->exit.kind == LOFT_EXIT_SYNC && !(hv->gic.hcr & ~RUN_HCR_EN) && !vcpu->timer.hw_active &&
+	       !nvhe_timer_asserted(hv->cntv_ctl);
+}
+
+/*
+ * What needs nothing but memory is answered here, before the world around the guest hears of the exit. Nothing is polled:
+ * interrupts have been masked since the run loop looked for work, and one that is pending ends the next entry at once.
+ */
+static noinstr bool run_quick(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
+{
+	if (!run_may_repeat(vcpu, hv) || !quick_idreg(vcpu, hv->exit.esr))
+		return false;
+	run_skip(vcpu);
+	/* FP was saved at the exit */
+	hv->flags &= ~HOSTCALL_V_FP_LOAD;
+	return true;
+}
+
+/* Exits of the other classes are to lose no time here. After an interrupt it is the syndrome of an earlier exit */
+static __always_inline bool run_is_quick(const struct hostcall_vcpu *hv)
+{
+	return ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_SYS64;
+}
+
+static noinstr u64 run_call(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
 	u64 ret;
 
 	window_enter(vcpu);
-	ret = nvhe_hvc(HOSTCALL_RUN, hv, 0, 0, 0);
+	do {
+		ret = nvhe_hvc(HOSTCALL_RUN, hv->self, 0, 0, 0);
+	} while (ret == HOSTCALL_OK && unlikely(run_is_quick(hv)) && run_quick(vcpu, hv));
 	window_exit();
 	return ret;
 }
@@ -104,10 +150,9 @@ static bool exit_big_endian(const struct loft_regs *regs)
 static void run_finish(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
 	vcpu->exit = hv->exit;
-	if (hv->exit.kind == LOFT_EXIT_SYNC && ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_DABT_LOW &&
-	    exit_big_endian(&vcpu->regs))
+	/* An interrupt's syndrome is an old one, and its flags mean nothing */
+	if (ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_DABT_LOW && exit_big_endian(&vcpu->regs))
 		vcpu->exit.flags |= LOFT_EXIT_F_BE;
-	hv->flags &= ~HOSTCALL_V_FLUSH;
 	if (unlikely(vcpu->serror_pending))
 		vcpu->serror_pending = hv->hcr & HCR_VSE;
 	if (hv->gic.hcr)
@@ -136,7 +181,7 @@ void nvhe_vcpu_run(struct loft_vcpu *vcpu)
 	run_prepare(vcpu, hv);
 	/* With pseudo-NMIs the priority mask is opened here, or the GIC would not signal what should stop the guest */
 	local_daif_mask();
-	ret = run_call(vcpu, hv->self);
+	ret = run_call(vcpu, hv);
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
 	/* Refused: a bug of Loft's. An exit for no reason that is known ends in an exception for the guest */
 	if (WARN_ON_ONCE(ret != HOSTCALL_OK))

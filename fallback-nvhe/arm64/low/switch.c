@@ -201,10 +201,11 @@ static void timer_stop(struct hostcall_vcpu *vcpu)
  * Two vCPUs of a VM share a VMID, but not what a guest may assume of its own CPU: TLB entries made with its ASIDs
  * without broadcast, and instruction cache maintenance it did locally.
  */
-static void flush_own(const struct hostcall_vcpu *vcpu)
+static void flush_own(struct hostcall_vcpu *vcpu)
 {
 	if (!(vcpu->flags & HOSTCALL_V_FLUSH))
 		return;
+	vcpu->flags &= ~HOSTCALL_V_FLUSH;
 	low_isb();
 	low_tlbi(vmalle1);
 	asm volatile("ic iallu");
