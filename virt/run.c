@@ -17,15 +17,8 @@
 #include <loft/backend.h>
 #include <loft/vcpu.h>
 #include <loft/vm.h>
+#include <loft/work.h>
 #include "abi.h"
-
-#define RUN_TIF_WORK	(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NEED_RESCHED)
-
-static bool run_has_work(const struct loft_vcpu *vcpu)
-{
-	return READ_ONCE(vcpu->requests) || (read_thread_flags() & RUN_TIF_WORK) ||
-	       task_work_pending(current);
-}
 
 /* Would a vCPU that executed WFI, or that is switched off, go on? */
 static bool run_wakeable(struct loft_vcpu *vcpu)
@@ -181,7 +174,7 @@ static int run_loop(struct loft_vcpu *vcpu)
 		if (unlikely(run_elsewhere(vcpu)))
 			backend_vcpu_put(vcpu);
 		local_irq_disable();
-		if (unlikely(run_has_work(vcpu))) {
+		if (unlikely(work_waits(vcpu))) {
 			local_irq_enable();
 			if (run_work(vcpu, &err) == LOFT_USER)
 				return err;

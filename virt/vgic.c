@@ -71,7 +71,7 @@ static void vgic_wait_fold(struct loft_vcpu *vcpu)
 	 */
 	for (spins = 0; smp_load_acquire(&vc->live) && READ_ONCE(vc->folds) == folds; spins++) {
 		if (!(spins & 0xffff))
-			vcpu_kick(vcpu);
+			vcpu_request(vcpu, LOFT_REQ_IRQ);
 		cpu_relax();
 	}
 }
@@ -91,8 +91,9 @@ void vgic_kick_all(struct vgic_dist *dist, struct loft_vcpu *self, const struct 
 	for_each_set_bit(id, kicks->ids, dist->nr_ids) {
 		struct loft_vcpu *vcpu = dist->by_id[id];
 
+		/* A kick alone may be answered inside the switch, by adding to the list registers */
 		if (vcpu != self)
-			vcpu_kick(vcpu);
+			vcpu_request(vcpu, LOFT_REQ_IRQ);
 	}
 	if (!wait)
 		return;
@@ -156,6 +157,15 @@ static bool vgic_bank_set_line(const struct vgic_dist *dist, struct vgic_bank *b
 	return ~was & vgic_bank_open(dist, b) & bit;
 }
 
+/* What is new, a kick lets the vCPU find; what is gone has to be taken out of its list registers */
+static void vgic_tell(struct loft_vcpu *vcpu, bool more)
+{
+	if (more)
+		vcpu_kick(vcpu);
+	else
+		vcpu_request(vcpu, LOFT_REQ_IRQ);
+}
+
 static void vgic_inject_private(struct vgic_dist *dist, struct loft_vcpu *vcpu, u32 intid,
 				bool level)
 {
@@ -169,7 +179,7 @@ static void vgic_inject_private(struct vgic_dist *dist, struct loft_vcpu *vcpu, 
 		set_bit(0, &vc->cand);
 	raw_spin_unlock_irqrestore(&vc->lock, flags);
 	if (kick)
-		vcpu_kick(vcpu);
+		vgic_tell(vcpu, level);
 }
 
 static void vgic_inject_spi(struct vgic_dist *dist, u32 intid, bool level)
@@ -185,7 +195,7 @@ static void vgic_inject_spi(struct vgic_dist *dist, u32 intid, bool level)
 		set_bit(intid / 32, &vcpu->vgic->cand);
 	raw_spin_unlock_irqrestore(&dist->lock, flags);
 	if (vcpu)
-		vcpu_kick(vcpu);
+		vgic_tell(vcpu, level);
 }
 
 /**

@@ -198,13 +198,13 @@ static inline u64 vgic_dist_size(const struct vgic_dist *dist)
 }
 
 /* Pending in the model; what travels in a list register not counted. */
-static inline u32 vgic_bank_pend(const struct vgic_bank *b)
+static __always_inline u32 vgic_bank_pend(const struct vgic_bank *b)
 {
 	return b->latch | (b->line & ~b->edge);
 }
 
 /* Interrupts of @b whose pending state may be forwarded to a CPU. */
-static inline u32 vgic_bank_open(const struct vgic_dist *dist, const struct vgic_bank *b)
+static __always_inline u32 vgic_bank_open(const struct vgic_dist *dist, const struct vgic_bank *b)
 {
 	u32 ctlr = READ_ONCE(dist->ctlr);
 	u32 open = 0;
@@ -220,6 +220,25 @@ static inline u32 vgic_bank_open(const struct vgic_dist *dist, const struct vgic
 static inline u32 vgic_bank_wanted(const struct vgic_dist *dist, const struct vgic_bank *b)
 {
 	return (vgic_bank_pend(b) & vgic_bank_open(dist, b)) | b->active;
+}
+
+/* Take a list register's state back. @hw: bits of @b tied to physical interrupts. */
+static __always_inline void vgic_bank_fold(struct vgic_bank *b, unsigned int n, u64 lr, u32 hw)
+{
+	u32 bit = BIT(n);
+
+	b->active &= ~bit;
+	if (lr & VGIC_LR_ACTIVE)
+		b->active |= bit;
+	b->active = (b->active & ~(b->clra & bit)) | (b->seta & bit);
+	if (lr & VGIC_LR_PENDING)
+		b->latch |= b->lrpend & bit;
+	else if (hw & bit)
+		b->line &= ~bit;
+	b->clra &= ~bit;
+	b->seta &= ~bit;
+	b->lrpend &= ~bit;
+	b->inlr &= ~bit;
 }
 
 /* The vCPU with these affinities; vCPU n has Aff0 = n[3:0], Aff1 = n[11:4], Aff2 = n[..:12]. */

@@ -252,25 +252,6 @@ void vgic_flush(struct loft_vcpu *vcpu)
 		vgic_flush_cand(vcpu, cand);
 }
 
-/* Take a list register's state back. @hw: bits of @b tied to physical interrupts. */
-static void vgic_bank_fold(struct vgic_bank *b, unsigned int n, u64 lr, u32 hw)
-{
-	u32 bit = BIT(n);
-
-	b->active &= ~bit;
-	if (lr & VGIC_LR_ACTIVE)
-		b->active |= bit;
-	b->active = (b->active & ~(b->clra & bit)) | (b->seta & bit);
-	if (lr & VGIC_LR_PENDING)
-		b->latch |= b->lrpend & bit;
-	else if (hw & bit)
-		b->line &= ~bit;
-	b->clra &= ~bit;
-	b->seta &= ~bit;
-	b->lrpend &= ~bit;
-	b->inlr &= ~bit;
-}
-
 /*
  * What an EOI that found no list register ended (EOImode 0): the interrupt of the running
  * priority, which is the most urgent active one; those in list registers were found. Private bank

@@ -31,7 +31,7 @@ struct loft_traps {
 
 /* vcpu->requests, set by anybody, consumed by the run loop before entry */
 #define LOFT_REQ_EXIT		0	/* leave KVM_RUN's inner loop once: re-evaluate everything */
-#define LOFT_REQ_IRQ		1	/* the vGIC has something new */
+#define LOFT_REQ_IRQ		1	/* what is in the list registers is not up to date: fold them */
 #define LOFT_REQ_RESET		2	/* PSCI CPU_ON: take reset_state over */
 #define LOFT_REQ_SLEEP		3	/* powered off or suspended: block */
 #define LOFT_REQ_SUSPEND	4	/* PSCI SYSTEM_SUSPEND went to userspace */

@@ -69,6 +69,11 @@ bool vgic_v2_possible(void);
 void vgic_flush(struct loft_vcpu *vcpu);
 void vgic_sync(struct loft_vcpu *vcpu);
 
+/* The same for single interrupts, inside the switch window: vgic_quick.c */
+int vgic_quick_begin(struct loft_vcpu *vcpu, u32 intid);
+void vgic_quick_end(struct loft_vcpu *vcpu, u32 intid, unsigned int slot, bool fired);
+bool vgic_quick_sgis(struct loft_vcpu *vcpu, u32 *slots);
+
 /* Would the vCPU wake from WFI because of an interrupt? Any context. */
 bool vgic_pending(struct loft_vcpu *vcpu);
 

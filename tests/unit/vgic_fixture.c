@@ -18,6 +18,12 @@ void vcpu_kick(struct loft_vcpu *vcpu)
 		fix.kicked(vcpu);
 }
 
+void vcpu_request(struct loft_vcpu *vcpu, int req)
+{
+	set_bit(req, &vcpu->requests);
+	vcpu_kick(vcpu);
+}
+
 void vcpu_evict(struct loft_vcpu *vcpu)
 {
 	fix.evicted++;

@@ -7,6 +7,7 @@
 static struct ref_irq ref_priv[NR_VCPUS][32];
 struct ref_irq ref_spi[NR_IRQS];
 struct hw hw[NR_VCPUS];
+struct model_quick model_quick;
 static u32 ref_ctlr;
 
 static bool eoimode1;
@@ -110,10 +111,73 @@ void leave(int v)
 	CHECK_EQ(vcpu->lr.used, 0);
 }
 
+/* What the back end shows the vGIC of list registers that stay loaded, and what it takes from there */
+static void quick_look(struct loft_vcpu *vcpu)
+{
+	struct hw *h = &hw[vcpu->id];
+	u32 i;
+
+	vcpu->lr.elrsr = ~0U << h->used;
+	for (i = 0; i < h->used; i++) {
+		if (!(h->lr[i] & VGIC_LR_STATE) && (h->lr[i] & VGIC_LR_HW || !(h->lr[i] & VGIC_LR_EOI)))
+			vcpu->lr.elrsr |= BIT(i);
+		else
+			vcpu->lr.lr[i] = h->lr[i];
+	}
+}
+
+static void quick_add(struct loft_vcpu *vcpu, u32 slots)
+{
+	struct hw *h = &hw[vcpu->id];
+
+	for (; slots; slots &= slots - 1)
+		h->lr[__ffs(slots)] = vcpu->lr.lr[__ffs(slots)];
+	h->used = vcpu->lr.used;
+	h->hcr = vcpu->lr.hcr;
+}
+
+/* A kick, answered inside the switch, if it may be and if the dice say so. It may also find that there is more to do */
+static bool quick_kick(struct loft_vcpu *vcpu)
+{
+	bool all;
+	u32 slots;
+
+	if (vcpu->requests || unit_below(4) == 0)
+		return false;
+	quick_look(vcpu);
+	all = vgic_quick_sgis(vcpu, &slots);
+	if (slots)
+		quick_add(vcpu, slots);
+	model_quick.sgis += slots && all;
+	return all;
+}
+
+static bool quick_fire(struct loft_vcpu *vcpu)
+{
+	bool taken = unit_below(8);
+	int slot;
+
+	if (!hw[vcpu->id].running || unit_below(4) == 0)
+		return false;
+	quick_look(vcpu);
+	slot = vgic_quick_begin(vcpu, HW_PPI);
+	if (slot < 0)
+		return false;
+	CHECK(spin_is_locked(&vcpu->vgic->lock));
+	vgic_quick_end(vcpu, HW_PPI, slot, taken);
+	if (taken)
+		quick_add(vcpu, BIT(slot));
+	model_quick.fired += taken;
+	return taken;
+}
+
 void bounce(struct loft_vcpu *vcpu)
 {
 	if (!hw[vcpu->id].running)
 		return;
+	if (quick_kick(vcpu))
+		return;
+	vcpu->requests = 0;
 	leave(vcpu->id);
 	enter(vcpu->id);
 }
@@ -126,6 +190,8 @@ static void phys_update(int v)
 	if (!h->phys_line || h->phys_active)
 		return;
 	h->phys_active = true;
+	if (quick_fire(fix_vcpu(v)))
+		return;
 	leave(v);
 	vgic_inject(&fix.vm, fix_vcpu(v), HW_PPI, true);
 	enter(v);
@@ -608,6 +674,7 @@ void model_start(unsigned int nr_lrs, bool mode1)
 	loft_caps.nr_lrs = nr_lrs;
 	eoimode1 = mode1;
 	memset(hw, 0, sizeof(hw));
+	memset(&model_quick, 0, sizeof(model_quick));
 	memset(ref_priv, 0, sizeof(ref_priv));
 	memset(ref_spi, 0, sizeof(ref_spi));
 	for (i = 0; i < NR_IRQS; i++) {

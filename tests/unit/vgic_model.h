@@ -37,6 +37,12 @@ struct hw {
 	bool phys_line, phys_active;
 };
 
+/* What was answered as the switch would, the vCPU still on its list registers: kicks with SGIs, physical interrupts */
+struct model_quick {
+	unsigned int sgis, fired;
+};
+
+extern struct model_quick model_quick;
 extern struct hw hw[NR_VCPUS];
 extern struct ref_irq ref_spi[NR_IRQS];
 

@@ -79,6 +79,7 @@ static int cpu_up_online(unsigned int n)
 	local_irq_save(flags);
 	cpu_enable(cpu);
 	cpu_mitigate(cpu);
+	irq_cpu_up(cpu);
 	cpu->online = gic_cpu_up();
 	if (cpu->online)
 		timer_cpu_up();

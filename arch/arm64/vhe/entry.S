@@ -132,6 +132,10 @@ SYM_CODE_END(vhe_trap)
 
 SYM_CODE_START_LOCAL(vhe_irq)
 	save_guest
+	bl	vhe_fast_irq
+	mov	w1, w0
+	ldr	x0, [sp, #FRAME_VCPU]
+	cbnz	w1, vhe_answered
 vhe_full_irq:
 	mov	x1, #VHE_EXIT_IRQ
 	b	vhe_full

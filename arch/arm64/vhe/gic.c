@@ -98,6 +98,57 @@ void gic_leave(struct vgic_lr_state *lr)
 	}
 }
 
+#define LR_READ_ONE(n)							\
+	if (mask & BIT(n))						\
+		lr->lr[n] = read_sysreg_s(SYS_ICH_LR##n##_EL2);
+#define LR_WRITE_ONE(n)							\
+	if (mask & BIT(n))						\
+		write_sysreg_s(lr->lr[n], SYS_ICH_LR##n##_EL2);
+
+/* Most machines have four */
+#define LR_SOME(op, mask)						\
+	op(0) op(1) op(2) op(3)						\
+	if (unlikely((mask) >> 4)) {					\
+		op(4) op(5) op(6) op(7) op(8) op(9)			\
+		op(10) op(11) op(12) op(13) op(14) op(15)		\
+	}
+
+/**
+ * gic_look - what has the guest made of its list registers so far?
+ * @lr: its interrupts; @lr->elrsr is updated
+ * @all: read the list registers that are not empty too
+ *
+ * Context: the switch window.
+ */
+noinstr void gic_look(struct vgic_lr_state *lr, bool all)
+{
+	u32 mask;
+
+	if (!lr->used)
+		return;
+	lr->elrsr = read_sysreg_s(SYS_ICH_ELRSR_EL2);
+	if (!all)
+		return;
+	mask = (BIT(lr->used) - 1) & ~lr->elrsr;
+	LR_SOME(LR_READ_ONE, mask)
+}
+
+/**
+ * gic_add - more interrupts for a guest that runs
+ * @cpu: this CPU
+ * @lr: its interrupts
+ * @mask: list registers to write, not 0
+ *
+ * Context: the switch window. The ERET synchronises.
+ */
+noinstr void gic_add(struct vhe_cpu *cpu, const struct vgic_lr_state *lr, u32 mask)
+{
+	LR_SOME(LR_WRITE_ONE, mask)
+	if (cpu->lrs_loaded < lr->used)
+		cpu->lrs_loaded = lr->used;
+	write_sysreg_s(ICH_HCR_ON, SYS_ICH_HCR_EL2);
+}
+
 /* Active priorities of groups 0 and 1; how many registers exist follows from the preemption bits */
 static void apr_load(const struct vgic_lr_state *lr)
 {

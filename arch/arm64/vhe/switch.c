@@ -342,6 +342,8 @@ void vhe_vcpu_run(struct loft_vcpu *vcpu)
 	switch_run(cpu, vcpu);
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
 
+	if (unlikely(cpu->stray))
+		irq_stray(cpu);
 	if (vcpu->lr.hcr)
 		gic_leave(&vcpu->lr);
 	if (vcpu->timer.hw_active)

@@ -26,14 +26,6 @@ static unsigned int timer_irq;
 static DEFINE_PER_CPU(u64, timer_cnthctl);
 static DEFINE_PER_CPU(int, timer_dev);
 
-static bool timer_asserted(void)
-{
-	u64 ctl = read_sysreg_s(SYS_CNTV_CTL_EL02);
-
-	return (ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT)) ==
-	       (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT);
-}
-
 static void timer_set_active(bool active)
 {
 	irq_set_irqchip_state(timer_irq, IRQCHIP_STATE_ACTIVE, active);
@@ -186,6 +178,7 @@ int timer_probe(void)
 	}
 	loft_caps.timer_hwirq = irqd_to_hwirq(irq_get_irq_data(timer_irq));
 	loft_caps.timer_hz = arch_timer_get_cntfrq();
+	irq_probe(timer_irq);
 	return 0;
 }
 

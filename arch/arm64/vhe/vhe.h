@@ -5,6 +5,8 @@
 #ifndef LOFT_VHE_H
 #define LOFT_VHE_H
 
+#include <clocksource/arm_arch_timer.h>
+#include <linux/irq_work.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -51,6 +53,9 @@ struct vhe_host_debug {
  * @hcrx: the host's HCRX_EL2
  * @hfg: the host's HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR
  * @debug: see struct vhe_host_debug
+ * @sgi_self: ICC_SGI1R_EL1 for an SGI to this CPU, but for its number
+ * @stray: INTID of an interrupt that was acknowledged by mistake and waits for its handler, or 0
+ * @stray_work: calls it
  */
 struct vhe_cpu {
 	u64 host_vbar;
@@ -69,6 +74,9 @@ struct vhe_cpu {
 	u64 hcrx;
 	u64 hfg[5];
 	struct vhe_host_debug debug;
+	u64 sgi_self;
+	u32 stray;
+	struct irq_work stray_work;
 };
 
 DECLARE_PER_CPU(struct vhe_cpu, vhe_cpu);
@@ -97,6 +105,11 @@ void vhe_fp_load(const struct user_fpsimd_state *fp);
 bool vhe_fast_hvc(struct loft_vcpu *vcpu);
 bool vhe_fast_trap(struct loft_vcpu *vcpu, u64 esr, u64 ec);
 void vhe_fp_open(struct loft_vcpu *vcpu);
+/* irq.c */
+bool vhe_fast_irq(struct loft_vcpu *vcpu);
+void irq_probe(unsigned int timer);
+void irq_cpu_up(struct vhe_cpu *cpu);
+void irq_stray(struct vhe_cpu *cpu);
 /* debug.c */
 void debug_enter(struct vhe_cpu *cpu, struct loft_vcpu *vcpu);
 void debug_leave(struct vhe_cpu *cpu);
@@ -115,9 +128,19 @@ void gic_cpu_down(void);
 void gic_exit(void);
 void gic_enter(struct vhe_cpu *cpu, const struct vgic_lr_state *lr);
 void gic_leave(struct vgic_lr_state *lr);
+void gic_look(struct vgic_lr_state *lr, bool all);
+void gic_add(struct vhe_cpu *cpu, const struct vgic_lr_state *lr, u32 mask);
 void gic_load(const struct vgic_lr_state *lr);
 void gic_save(struct vgic_lr_state *lr);
 /* timer.c */
+static __always_inline bool timer_asserted(void)
+{
+	u64 ctl = read_sysreg_s(SYS_CNTV_CTL_EL02);
+
+	return (ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT)) ==
+	       (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT);
+}
+
 int timer_probe(void);
 void timer_cpu_wake(void);
 void timer_cpu_up(void);

@@ -229,6 +229,7 @@ static inline u64 div64_u64(u64 a, u64 b)
 #define BITW(nr, p)	((unsigned long *)(p) + (nr) / 64)
 #define test_bit(nr, p)	(!!(__atomic_load_n(BITW(nr, (unsigned long *)(p)), __ATOMIC_RELAXED) & BIT_MASK(nr)))
 #define set_bit(nr, p)	((void)__atomic_fetch_or(BITW(nr, p), BIT_MASK(nr), __ATOMIC_RELAXED))
+#define arch_set_bit		set_bit
 #define clear_bit(nr, p) ((void)__atomic_fetch_and(BITW(nr, p), ~BIT_MASK(nr), __ATOMIC_RELAXED))
 #define test_and_set_bit(nr, p)	(!!(__atomic_fetch_or(BITW(nr, p), BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr)))
 #define test_and_clear_bit(nr, p) (!!(__atomic_fetch_and(BITW(nr, p), ~BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr)))
@@ -422,7 +423,8 @@ struct kref { atomic_t refs; };
 #define kref_read(k)		((unsigned int)atomic_read(&(k)->refs))
 
 /* --- Locks: counted, so that a case which leaves one held fails --- */
-typedef struct { int held; } spinlock_t, raw_spinlock_t, rwlock_t;
+typedef struct { int held; } arch_spinlock_t;
+typedef struct { union { int held; arch_spinlock_t raw_lock; }; } spinlock_t, raw_spinlock_t, rwlock_t;
 struct mutex { int held; };
 extern int fake_mutexes;	/* mutexes held */
 void fake_spin_lock(spinlock_t *l, const char *file, int line);
@@ -437,6 +439,8 @@ void fake_mutex_unlock(struct mutex *m, const char *file, int line);
 #define spin_lock(l)		fake_spin_lock(l, __FILE__, __LINE__)
 #define spin_unlock(l)		fake_spin_unlock(l, __FILE__, __LINE__)
 #define spin_trylock(l)		((l)->held ? 0 : (spin_lock(l), 1))
+#define arch_spin_trylock(l)	spin_trylock((spinlock_t *)(l))
+#define arch_spin_unlock(l)	spin_unlock((spinlock_t *)(l))
 #define spin_lock_irq(l)	do { local_irq_disable(); spin_lock(l); } while (0)
 #define spin_unlock_irq(l)	do { spin_unlock(l); local_irq_enable(); } while (0)
 #define spin_lock_irqsave(l, f)	do { local_irq_save(f); spin_lock(l); } while (0)
