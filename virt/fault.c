@@ -32,6 +32,9 @@
  * @write: the access writes
  * @exec: the access is an instruction fetch
  * @may_write: mapping it writable is no mistake: not in a read-only slot, and in a logged one only for a write
+ * @mapped: stage 2 mapped something there when the fault was first looked at
+ * @mapped_pa: what
+ * @mapped_size: and with which size
  * @seq: vm->mn_seq before the host's tables were looked at
  * @page: the host's page, referenced; NULL for memory that has none
  * @pa: its physical address
@@ -47,6 +50,9 @@ struct fault {
 	bool write;
 	bool exec;
 	bool may_write;
+	bool mapped;
+	host_pa_t mapped_pa;
+	u64 mapped_size;
 	unsigned long seq;
 	struct page *page;
 	u64 pa;
@@ -112,17 +118,19 @@ static u32 fault_rights(const struct fault *f)
 	return S2_R | (f->write ? S2_W : 0) | (f->exec ? S2_X : 0);
 }
 
-/* Another vCPU was faster, or this one moved to a CPU with an old descriptor in its TLB: nothing is left to do. */
+/*
+ * What is mapped there by now? True if nothing is left to do: another vCPU was faster, or this one moved to a CPU with an
+ * old descriptor in its TLB.
+ */
 static bool fault_is_spurious(struct fault *f)
 {
 	ipa_t ipa = f->vcpu->exit.ipa;
-	host_pa_t pa;
 	u32 prot, want = fault_rights(f);
 	bool done;
-	u64 size;
 
 	spin_lock(&f->vm->stage2.lock);
-	done = stage2_lookup(f->vm, ipa, &pa, &prot, &size) && (prot & want) == want;
+	f->mapped = stage2_lookup(f->vm, ipa, &f->mapped_pa, &prot, &f->mapped_size);
+	done = f->mapped && (prot & want) == want;
 	if (done)
 		stage2_relax(f->vm, ipa, 0);
 	spin_unlock(&f->vm->stage2.lock);
@@ -282,27 +290,22 @@ static void cache_piece(enum loft_cache_op op, u64 pa, u64 size)
 
 static void fault_cache(enum loft_cache_op op, u64 pa, u64 size)
 {
-	u64 piece;
-
-	for (; size; size -= piece, pa += piece) {
-		piece = min_t(u64, size, FAULT_CACHE_PIECE);
-		cache_piece(op, pa, piece);
+	for (; size > FAULT_CACHE_PIECE; size -= FAULT_CACHE_PIECE, pa += FAULT_CACHE_PIECE) {
+		cache_piece(op, pa, FAULT_CACHE_PIECE);
 		cond_resched();
 	}
+	cache_piece(op, pa, size);
 }
 
-/* Has the guest this memory already, and only lacks rights? Not so where the write fault made the host copy the page. */
+/*
+ * Has the guest this memory already, and only lacks rights? Not so where the write fault made the host copy the page. Who
+ * takes the mapping away meanwhile moves the sequence, or waits for this reader of the slots. Who adds it has cleaned the
+ * page; cleaning it again destroys nothing.
+ */
 static bool fault_is_mapped(const struct fault *f)
 {
-	host_pa_t pa;
-	bool mapped;
-	u64 size;
-	u32 prot;
-
-	spin_lock(&f->vm->stage2.lock);
-	mapped = stage2_lookup(f->vm, IPA(ALIGN_DOWN(f->gfn << PAGE_SHIFT, f->size)), &pa, &prot, &size);
-	spin_unlock(&f->vm->stage2.lock);
-	return mapped && pa.val == f->pa && size >= f->size;
+	return f->mapped && f->mapped_size >= f->size &&
+	       ALIGN_DOWN(f->mapped_pa.val, f->size) == f->pa;
 }
 
 /*
@@ -376,14 +379,14 @@ static int fault_resolve(struct fault *f)
 {
 	int ret;
 
+	f->seq = READ_ONCE(f->vm->mn_seq);
+	/* The sequence before stage 2 and the host's tables; pairs with stage2.lock in the notifier */
+	smp_rmb();
 	if (fault_is_spurious(f))
 		return 0;
 	ret = stage2_cache_fill(&f->vcpu->s2cache);
 	if (ret)
 		return ret;
-	f->seq = READ_ONCE(f->vm->mn_seq);
-	/* The sequence before the host's tables; pairs with stage2.lock in the notifier */
-	smp_rmb();
 	ret = host_page(f);
 	if (ret)
 		return ret;

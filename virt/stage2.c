@@ -69,10 +69,9 @@
  * @vm: whose table
  * @visit: sees every descriptor in range from the top down; a table that is still there afterwards is entered
  * @pa: output address of the mapping under way
- * @rights: descriptor bits of the leaf to make, or those to add
- * @level: level of the leaf to make, or, with @found, of the one found
+ * @rights: descriptor bits of the leaf to make
+ * @level: level of the leaf to make
  * @cache: where new tables come from
- * @found: the descriptor at the end of a lookup
  * @clear: clear access flags, not only look at them
  * @touched: something in range was what the visitor looked for, or has been changed
  * @lo: first IPA to invalidate
@@ -89,7 +88,6 @@ struct s2_walk {
 	u64 rights;
 	int level;
 	struct loft_s2cache *cache;
-	u64 found;
 	bool clear;
 	bool touched;
 	u64 lo;
@@ -158,6 +156,35 @@ static int stage2_walk(struct s2_walk *w, u64 ipa, u64 size)
 	if (ipa >= limit || size > limit - ipa)
 		return -ERANGE;
 	return table_walk(w, s2->root, ipa >> S2_SHIFT(s2->start_level), s2->start_level, ipa, ipa + size);
+}
+
+/*
+ * The way to one address, without visitors: every fault goes it. Ends at the descriptor of level @last or at what there is
+ * above it, whose level is then in *@level. @ipa is within the table.
+ */
+static u64 *desc_find(const struct loft_stage2 *s2, u64 ipa, int last, int *level)
+{
+	unsigned int shift = S2_SHIFT(s2->start_level);
+	u64 *desc = s2->root + (ipa >> shift);
+	int at = s2->start_level;
+
+	lockdep_assert_held(&s2->lock);
+	while (at < last) {
+		u64 val = desc_read(desc);
+
+		if (!desc_is_table(val, at))
+			break;
+		at++;
+		shift -= S2_BITS;
+		desc = desc_table(val) + ((ipa >> shift) & (S2_ENTRIES - 1));
+	}
+	*level = at;
+	return desc;
+}
+
+static bool stage2_covers(const struct loft_stage2 *s2, u64 ipa)
+{
+	return !(ipa >> s2->ia_bits);
 }
 
 /* Free a table and all below it. Nothing can reach it any more: see "table freed" on top. */
@@ -266,10 +293,15 @@ static int table_add(struct s2_walk *w, u64 *desc)
 	return 0;
 }
 
+static u64 leaf_make(int level, u64 pa, u64 rights)
+{
+	return rights | pa | (level == S2_LAST ? DESC_TABLE : 0);
+}
+
 static int map_leaf(struct s2_walk *w, u64 *desc, int level, u64 ipa)
 {
 	u64 old = desc_read(desc);
-	u64 new = w->rights | w->pa | (level == S2_LAST ? DESC_TABLE : 0);
+	u64 new = leaf_make(level, w->pa, w->rights);
 
 	if (desc_is_leaf(old, level) && !((old ^ new) & ~DESC_RIGHTS)) {
 		/*
@@ -301,6 +333,14 @@ static int map_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
 	if (old & DESC_VALID)
 		desc_break(w, desc, level, ipa);
 	return table_add(w, desc);
+}
+
+/* Tables are missing on the way, or something is mapped there already */
+static noinline int map_walk(struct loft_vm *vm, u64 ipa, u64 pa, int level, u64 rights, struct loft_s2cache *cache)
+{
+	struct s2_walk w = { .vm = vm, .visit = map_visit, .pa = pa, .rights = rights, .cache = cache, .level = level };
+
+	return stage2_walk(&w, ipa, S2_SIZE(level));
 }
 
 static int size_level(const struct loft_stage2 *s2, u64 size)
@@ -340,15 +380,20 @@ bool stage2_size_valid(struct loft_vm *vm, u64 size)
  */
 int stage2_map(struct loft_vm *vm, ipa_t ipa, host_pa_t pa, u64 size, u32 prot, struct loft_s2cache *cache)
 {
-	struct s2_walk w = {
-		.vm = vm, .visit = map_visit, .pa = pa.val, .rights = desc_leaf(prot), .cache = cache,
-		.level = size_level(&vm->stage2, size),
-	};
-	int ret;
+	int ret, level, want = size_level(&vm->stage2, size);
+	u64 *desc;
 
-	if (w.level < 0 || !IS_ALIGNED(ipa.val | pa.val, size) || pa.val & ~DESC_ADDR)
+	if (want < 0 || !IS_ALIGNED(ipa.val | pa.val, size) || pa.val & ~DESC_ADDR)
 		return -EINVAL;
-	ret = stage2_walk(&w, ipa.val, size);
+	if (!stage2_covers(&vm->stage2, ipa.val))
+		return -ERANGE;
+	desc = desc_find(&vm->stage2, ipa.val, want, &level);
+	if (level == want && !(desc_read(desc) & DESC_VALID)) {
+		desc_write(desc, leaf_make(level, pa.val, desc_leaf(prot)));
+		ret = 0;
+	} else {
+		ret = map_walk(vm, ipa.val, pa.val, want, desc_leaf(prot), cache);
+	}
 	backend_table_sync();
 	return ret;
 }
@@ -410,16 +455,6 @@ bool stage2_wrprotect(struct loft_vm *vm, ipa_t ipa, u64 size)
 	return w.touched;
 }
 
-static int relax_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
-{
-	if (!desc_is_leaf(desc_read(desc), level))
-		return 0;
-	desc_update(desc, w->rights & DESC_XN ? 0 : DESC_XN, w->rights & (DESC_R | DESC_W | DESC_AF));
-	backend_tlb_flush(w->vm, LOFT_TLB_IPA_LOCAL, IPA(ALIGN_DOWN(ipa, S2_SIZE(level))), S2_SIZE(level), level);
-	w->touched = true;
-	return 0;
-}
-
 /**
  * stage2_relax - add rights to a mapping and set its access flag
  * @vm: the VM
@@ -433,10 +468,18 @@ static int relax_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end
  */
 bool stage2_relax(struct loft_vm *vm, ipa_t ipa, u32 prot)
 {
-	struct s2_walk w = { .vm = vm, .visit = relax_visit, .rights = desc_rights(prot) | DESC_AF };
+	u64 rights = desc_rights(prot);
+	u64 *desc;
+	int level;
 
-	stage2_walk(&w, ALIGN_DOWN(ipa.val, PAGE_SIZE), PAGE_SIZE);
-	return w.touched;
+	if (!stage2_covers(&vm->stage2, ipa.val))
+		return false;
+	desc = desc_find(&vm->stage2, ipa.val, S2_LAST, &level);
+	if (!desc_is_leaf(desc_read(desc), level))
+		return false;
+	desc_update(desc, rights & DESC_XN ? 0 : DESC_XN, DESC_AF | (rights & (DESC_R | DESC_W)));
+	backend_tlb_flush(vm, LOFT_TLB_IPA_LOCAL, IPA(ALIGN_DOWN(ipa.val, S2_SIZE(level))), S2_SIZE(level), level);
+	return true;
 }
 
 static int age_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
@@ -471,13 +514,6 @@ bool stage2_age(struct loft_vm *vm, ipa_t ipa, u64 size, bool clear)
 	return w.touched;
 }
 
-static int lookup_visit(struct s2_walk *w, u64 *desc, int level, u64 ipa, u64 end)
-{
-	w->found = desc_read(desc);
-	w->level = level;
-	return 0;
-}
-
 static u32 desc_prot(u64 desc)
 {
 	u64 attr = FIELD_GET(DESC_ATTR, desc);
@@ -499,14 +535,16 @@ static u32 desc_prot(u64 desc)
  */
 bool stage2_lookup(struct loft_vm *vm, ipa_t ipa, host_pa_t *pa, u32 *prot, u64 *size)
 {
-	struct s2_walk w = { .vm = vm, .visit = lookup_visit, .level = S2_LAST };
+	int level = S2_LAST;
+	u64 desc = 0;
 
-	stage2_walk(&w, ALIGN_DOWN(ipa.val, PAGE_SIZE), PAGE_SIZE);
-	*size = S2_SIZE(w.level);
-	if (!desc_is_leaf(w.found, w.level))
+	if (stage2_covers(&vm->stage2, ipa.val))
+		desc = desc_read(desc_find(&vm->stage2, ipa.val, S2_LAST, &level));
+	*size = S2_SIZE(level);
+	if (!desc_is_leaf(desc, level))
 		return false;
-	*pa = HPA((w.found & DESC_ADDR & ~(*size - 1)) | (ipa.val & (*size - 1)));
-	*prot = desc_prot(w.found);
+	*pa = HPA((desc & DESC_ADDR & ~(*size - 1)) | (ipa.val & (*size - 1)));
+	*prot = desc_prot(desc);
 	return true;
 }
 

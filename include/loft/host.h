@@ -22,6 +22,8 @@ struct loft_mitigation {
 
 /* features.c: fill in of loft_caps what ID registers and capabilities say */
 void features_probe(const char *mode);
+/* cache.c: before the first backend_cache() */
+void cache_probe(void);
 /* mitigate.c: on the CPU concerned */
 struct loft_mitigation mitigate_this_cpu(void);
 

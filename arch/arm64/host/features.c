@@ -57,6 +57,7 @@ void features_probe(const char *mode)
 	u64 dfr0 = read_sanitised_ftr_reg(SYS_ID_AA64DFR0_EL1);
 	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
 
+	cache_probe();
 	loft_caps.mode = mode;
 	loft_caps.pa_bits = pa_bits(mmfr0);
 	loft_caps.ipa_bits_max = loft_caps.pa_bits;
