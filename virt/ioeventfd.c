@@ -5,7 +5,6 @@
 #include <linux/eventfd.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
-#include <linux/srcu.h>
 #include <loft/irqfd.h>
 #include <loft/vm.h>
 
@@ -13,7 +12,7 @@
 
 /**
  * struct ioeventfd - one KVM_IOEVENTFD
- * @node: in vm->ioeventfds; changed under vm->slots_lock, read under vm->srcu
+ * @node: in vm->ioeventfds; changed under vm->slots_lock, read under RCU
  * @eventfd: whom to tell
  * @addr: address, matched exactly
  * @len: length of the write; 0: any
@@ -40,24 +39,29 @@ static bool ioeventfd_hit(const struct ioeventfd *io, u64 addr, u32 len, u64 val
 
 /**
  * ioeventfd_write() - does a guest's write signal an eventfd?
- * @vm: the VM; the caller is in vm->srcu
+ * @vm: the VM
  * @ipa: address
  * @len: 1, 2, 4 or 8
  * @val: value, zero-extended
  *
+ * Context: any. RCU and not vm->srcu: nothing here sleeps, and entering costs no barrier.
  * Return: true if it did: the write is done.
  */
 bool ioeventfd_write(struct loft_vm *vm, ipa_t ipa, unsigned int len, u64 val)
 {
 	struct ioeventfd *io;
+	bool hit = false;
 
-	list_for_each_entry_srcu(io, &vm->ioeventfds, node, srcu_read_lock_held(&vm->srcu)) {
-		if (ioeventfd_hit(io, ipa.val, len, val)) {
+	rcu_read_lock();
+	list_for_each_entry_rcu(io, &vm->ioeventfds, node) {
+		hit = ioeventfd_hit(io, ipa.val, len, val);
+		if (hit) {
 			eventfd_signal(io->eventfd);
-			return true;
+			break;
 		}
 	}
-	return false;
+	rcu_read_unlock();
+	return hit;
 }
 
 /* Would a write be for both? */
@@ -108,7 +112,7 @@ static int ioeventfd_deassign(struct loft_vm *vm, const struct ioeventfd *which)
 		if (!ioeventfd_same(io, which))
 			continue;
 		list_del_rcu(&io->node);
-		synchronize_srcu_expedited(&vm->srcu);
+		synchronize_rcu_expedited();
 		ioeventfd_free(io);
 		return 0;
 	}
@@ -179,7 +183,7 @@ void ioeventfd_vm_release(struct loft_vm *vm)
 	mutex_lock(&vm->slots_lock);
 	list_for_each_entry_safe(io, next, &vm->ioeventfds, node) {
 		list_del_rcu(&io->node);
-		synchronize_srcu_expedited(&vm->srcu);
+		synchronize_rcu_expedited();
 		ioeventfd_free(io);
 	}
 	mutex_unlock(&vm->slots_lock);

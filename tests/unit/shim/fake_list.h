@@ -74,7 +74,8 @@ static inline bool list_empty(const struct list_head *h)
 #define list_for_each_entry_safe(p, n, h, m) \
 	for ((p) = list_entry((h)->next, typeof(*(p)), m), (n) = list_next_entry(p, m); &(p)->m != (h); \
 	     (p) = (n), (n) = list_next_entry(n, m))
-#define list_for_each_entry_rcu(p, h, m, ...) list_for_each_entry(p, h, m)
+#define list_for_each_entry_rcu(p, h, m, ...) \
+	FAKE_ASSERT(fake_atomic, "outside RCU"); list_for_each_entry(p, h, m)
 #define list_for_each_entry_srcu(p, h, m, ...) list_for_each_entry(p, h, m)
 
 /* --- XArray: a small sorted vector --- */
