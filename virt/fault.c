@@ -398,11 +398,6 @@ static int fault_resolve(struct fault *f)
 /* -ENXIO: not memory. Under vm->srcu */
 static int fault_memory(struct fault *f)
 {
-	struct loft_memslots *slots = srcu_dereference(f->vm->memslots, &f->vm->srcu);
-
-	f->slot = memslot_find(slots, f->gfn);
-	if (!f->slot)
-		return -ENXIO;
 	if (f->slot->flags & LOFT_SLOT_INVALID)
 		return -EAGAIN;
 	if (f->write && f->slot->flags & KVM_MEM_READONLY)
@@ -414,16 +409,27 @@ static int fault_memory(struct fault *f)
 
 static enum loft_verdict fault_slots(struct loft_vcpu *vcpu, int *err)
 {
-	struct fault f = {
-		.vcpu = vcpu, .vm = vcpu->vm, .gfn = vcpu->exit.ipa.val >> PAGE_SHIFT,
-		.write = fault_is_write(vcpu),
-		.exec = fault_is_exec(vcpu) && !fault_is_walk(vcpu),
-	};
+	struct loft_vm *vm = vcpu->vm;
+	unsigned long gen = READ_ONCE(vm->slots_gen);
+	struct fault f;
 	int idx, ret;
 
-	idx = srcu_read_lock(&vcpu->vm->srcu);
-	ret = fault_memory(&f);
-	srcu_read_unlock(&vcpu->vm->srcu, idx);
+	f.gfn = vcpu->exit.ipa.val >> PAGE_SHIFT;
+	/* Entering SRCU orders the slots behind their generation */
+	idx = srcu_read_lock(&vm->srcu);
+	f.slot = memslot_find_near(srcu_dereference(vm->memslots, &vm->srcu), f.gfn, &vcpu->slot_hint);
+	vcpu->mmio.slots_gen = f.slot ? 0 : gen;
+	if (f.slot) {
+		f.vcpu = vcpu;
+		f.vm = vm;
+		f.write = fault_is_write(vcpu);
+		f.exec = fault_is_exec(vcpu) && !fault_is_walk(vcpu);
+		f.page = NULL;
+		ret = fault_memory(&f);
+	} else {
+		ret = -ENXIO;
+	}
+	srcu_read_unlock(&vm->srcu, idx);
 
 	switch (ret) {
 	case 0:
@@ -451,6 +457,17 @@ static enum loft_verdict fault_access_flag(struct loft_vcpu *vcpu)
 	return LOFT_RESUME;
 }
 
+/*
+ * A load or store where the last one found no memory either, in slots that have not changed since. No exit but such a one
+ * has both a syndrome of the access and a translation fault.
+ */
+static bool fault_is_hole(const struct loft_vcpu *vcpu)
+{
+	return vcpu->exit.ipa.val >> LOFT_MMIO_HOLE_SHIFT == vcpu->mmio.hole &&
+	       vcpu->mmio.hole_gen == READ_ONCE(vcpu->vm->slots_gen) &&
+	       vcpu->exit.esr & ESR_ELx_ISV && esr_fsc_is_translation_fault(vcpu->exit.esr);
+}
+
 /**
  * fault_handle - a stage-2 instruction or data abort
  * @vcpu: the vCPU, with vcpu->exit filled in
@@ -462,6 +479,8 @@ enum loft_verdict fault_handle(struct loft_vcpu *vcpu, int *err)
 {
 	u64 esr = vcpu->exit.esr, ipa = vcpu->exit.ipa.val;
 
+	if (fault_is_hole(vcpu))
+		return mmio_hole(vcpu);
 	if (vcpu->exit.flags & LOFT_EXIT_F_NO_IPA)
 		return LOFT_RESUME;
 	if (fault_fsc(vcpu) == FSC_TLB_CONFLICT) {

@@ -78,6 +78,29 @@ struct loft_memslot *memslot_find(struct loft_memslots *slots, u64 gfn)
 	return i < slots->nr && slots->slot[i].base_gfn <= gfn ? &slots->slot[i] : NULL;
 }
 
+/**
+ * memslot_find_near - the same, for callers that come again
+ * @slots: the slots, dereferenced under vm->srcu
+ * @gfn: guest frame number
+ * @hint: any number; the position where it was found, for the next time
+ *
+ * Return: as memslot_find().
+ */
+struct loft_memslot *memslot_find_near(struct loft_memslots *slots, u64 gfn, unsigned int *hint)
+{
+	struct loft_memslot *slot;
+
+	if (likely(*hint < slots->nr)) {
+		slot = &slots->slot[*hint];
+		if (likely(gfn - slot->base_gfn < slot->npages))
+			return slot;
+	}
+	slot = memslot_find(slots, gfn);
+	if (slot)
+		*hint = slot - slots->slot;
+	return slot;
+}
+
 /* Does [base, base + npages) meet a slot other than @except? */
 static bool slots_overlap(struct loft_memslots *slots, u64 base, u64 npages, const struct loft_memslot *except)
 {
@@ -118,6 +141,8 @@ static void slots_publish(struct loft_vm *vm, struct loft_memslots *slots)
 	struct loft_memslots *old = slots_locked(vm);
 
 	rcu_assign_pointer(vm->memslots, slots);
+	/* After the array: who sees the new number finds the new slots. Before the change is reported: see struct loft_mmio */
+	smp_store_release(&vm->slots_gen, vm->slots_gen + 2);
 	synchronize_srcu_expedited(&vm->srcu);
 	kvfree(old);
 }
@@ -419,6 +444,7 @@ int memslots_init(struct loft_vm *vm)
 		return -ENOMEM;
 	}
 	RCU_INIT_POINTER(vm->memslots, slots);
+	vm->slots_gen = 1;	/* and odd for ever */
 	return 0;
 }
 

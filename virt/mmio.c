@@ -2,7 +2,6 @@
 /*
  * Accesses to addresses without memory: in-kernel devices first, then userspace.
  */
-#include <linux/srcu.h>
 #include <linux/swab.h>
 #include <asm/esr.h>
 #include <loft/vcpu.h>
@@ -110,13 +109,25 @@ static ipa_t mmio_ipa(const struct loft_vcpu *vcpu)
 	return IPA(vcpu->exit.ipa.val + vcpu->mmio.done * vcpu->mmio.len);
 }
 
-static bool mmio_in_kernel(struct loft_vcpu *vcpu, u64 *val)
+static bool mmio_to_eventfd(struct loft_vcpu *vcpu, u64 val)
 {
 	const struct loft_mmio *mmio = &vcpu->mmio;
 
+	return mmio->write && !list_empty(&vcpu->vm->ioeventfds) &&
+	       ioeventfd_write(vcpu->vm, mmio_ipa(vcpu), mmio->len, val);
+}
+
+static bool mmio_in_kernel(struct loft_vcpu *vcpu, u64 *val)
+{
+	struct loft_mmio *mmio = &vcpu->mmio;
+
 	if (vgic_mmio(vcpu, mmio_ipa(vcpu), mmio->len, mmio->write, val))
 		return true;
-	return mmio->write && ioeventfd_write(vcpu->vm, mmio_ipa(vcpu), mmio->len, *val);
+	if (mmio->nr == 1 && mmio->slots_gen) {
+		mmio->hole = vcpu->exit.ipa.val >> LOFT_MMIO_HOLE_SHIFT;
+		mmio->hole_gen = mmio->slots_gen;
+	}
+	return mmio_to_eventfd(vcpu, *val);
 }
 
 static void mmio_to_user(struct loft_vcpu *vcpu, u64 val)
@@ -127,9 +138,8 @@ static void mmio_to_user(struct loft_vcpu *vcpu, u64 val)
 	run->mmio.phys_addr = mmio_ipa(vcpu).val;
 	run->mmio.len = vcpu->mmio.len;
 	run->mmio.is_write = vcpu->mmio.write;
-	memset(run->mmio.data, 0, sizeof(run->mmio.data));
-	if (vcpu->mmio.write)
-		memcpy(run->mmio.data, &val, vcpu->mmio.len);
+	/* Trimmed to its length, or 0 */
+	memcpy(run->mmio.data, &val, sizeof(run->mmio.data));
 	vcpu->mmio.pending = true;
 }
 
@@ -205,6 +215,28 @@ enum loft_verdict mmio_handle(struct loft_vcpu *vcpu, int *err)
 }
 
 /**
+ * mmio_hole - the same where the last access found nothing, for what most devices get
+ * @vcpu: the vCPU; the syndrome describes the access, and its address is in vcpu->mmio.hole
+ *
+ * Return: as mmio_handle().
+ */
+enum loft_verdict mmio_hole(struct loft_vcpu *vcpu)
+{
+	struct loft_mmio *mmio = &vcpu->mmio;
+
+	mmio_decode(vcpu);
+	mmio->be = vcpu->exit.flags & LOFT_EXIT_F_BE;
+	mmio->done = 0;
+	mmio->data[0] = mmio->write ? mmio_store_data(vcpu, 0) : 0;
+	if (mmio_to_eventfd(vcpu, mmio->data[0])) {
+		vcpu_skip_insn(vcpu);
+		return LOFT_RESUME;
+	}
+	mmio_to_user(vcpu, mmio->data[0]);
+	return LOFT_USER;
+}
+
+/**
  * mmio_complete - go on with the load or store after an access that the last KVM_RUN handed to userspace
  * @vcpu: the vCPU, vcpu->mmio.pending
  *
@@ -215,8 +247,11 @@ enum loft_verdict mmio_complete(struct loft_vcpu *vcpu)
 	struct loft_mmio *mmio = &vcpu->mmio;
 
 	mmio->pending = false;
+	/* All eight bytes: those that are too many are cut off when it is loaded */
 	if (!mmio->write)
-		memcpy(&mmio->data[mmio->done], vcpu->run->mmio.data, mmio->len);
-	mmio->done++;
-	return mmio_go(vcpu);
+		memcpy(&mmio->data[mmio->done], vcpu->run->mmio.data, sizeof(vcpu->run->mmio.data));
+	if (++mmio->done < mmio->nr)
+		return mmio_go(vcpu);
+	mmio_finish(vcpu);
+	return LOFT_RESUME;
 }

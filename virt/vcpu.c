@@ -216,7 +216,8 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (vcpu->vm->mm != current->mm)
 		return -EIO;
-	if (mutex_lock_killable(&vcpu->lock))
+	/* Nobody else uses it, as a rule: then this is one compare-and-swap */
+	if (!mutex_trylock(&vcpu->lock) && mutex_lock_killable(&vcpu->lock))
 		return -EINTR;
 	ret = vcpu_ioctl_locked(vcpu, cmd, arg);
 	mutex_unlock(&vcpu->lock);

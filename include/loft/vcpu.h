@@ -68,6 +68,10 @@ struct loft_reset_state {
  * @rn: base register, 31 for SP
  * @base: see @wback
  * @data: by access, as the register has it
+ * @hole: address over 4 KiB where the last such access found neither memory nor the vGIC. The vGIC's addresses
+ *	are fixed by the time a vCPU runs; slots are not
+ * @hole_gen: vm->slots_gen for which that holds, or 0
+ * @slots_gen: vm->slots_gen at this exit, if no slot backs its address, else 0
  */
 struct loft_mmio {
 	bool pending;
@@ -85,7 +89,13 @@ struct loft_mmio {
 	u8 rn;
 	u64 base;
 	u64 data[LOFT_MMIO_MAX];
+	u64 hole;
+	unsigned long hole_gen;
+	unsigned long slots_gen;
 };
+
+/* Frames of a GICv2 are aligned to no more, whatever the size of the host's pages */
+#define LOFT_MMIO_HOLE_SHIFT	12
 
 /**
  * struct loft_vcpu - a virtual CPU
@@ -112,6 +122,7 @@ struct loft_mmio {
  * @vgic: the vGIC's per-vCPU state
  * @timer: generic timers
  * @s2cache: table pages for faults
+ * @slot_hint: where in the memory slots the last fault was
  * @init: KVM_ARM_VCPU_INIT done
  * @ran: went through its first run
  * @sigset_active: KVM_SET_SIGNAL_MASK gave @sigset
@@ -149,6 +160,7 @@ struct loft_vcpu {
 	struct vgic_cpu *vgic;
 	struct loft_vtimer timer;
 	struct loft_s2cache s2cache;
+	unsigned int slot_hint;
 	bool init;
 	bool ran;
 	bool sigset_active;
@@ -238,6 +250,7 @@ enum loft_verdict exit_handle(struct loft_vcpu *vcpu, int *err);
 /* fault.c: a stage-2 abort; mmio.c: an abort outside every slot */
 enum loft_verdict fault_handle(struct loft_vcpu *vcpu, int *err);
 enum loft_verdict mmio_handle(struct loft_vcpu *vcpu, int *err);
+enum loft_verdict mmio_hole(struct loft_vcpu *vcpu);
 enum loft_verdict mmio_complete(struct loft_vcpu *vcpu);	/* at KVM_RUN: userspace is done with an access */
 
 #endif /* LOFT_VCPU_H */

@@ -60,8 +60,9 @@ struct loft_memslots {
  * @mm: the address space that owns the guest's memory; vCPUs run in no other
  * @lock: configuration: vCPU creation, device creation, first run. Inside vcpu->lock
  * @slots_lock: writers of @memslots. Inside @lock
- * @srcu: readers of @memslots and of the MMIO bus (ioeventfds)
+ * @srcu: readers of @memslots
  * @memslots: current slots
+ * @slots_gen: moves on with each new @memslots, never 0. Written under @slots_lock
  * @mn: MMU notifier on @mm
  * @mn_seq: sequence of invalidations; a fault that raced with one retries. Under stage2.lock
  * @mn_active: invalidations under way. Under stage2.lock
@@ -78,7 +79,7 @@ struct loft_memslots {
  * @idregs: the ID space as guests read it, CRm and Op2; written before @ran
  * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER enabled
  * @irqfds: see irqfd.c
- * @ioeventfds: see ioeventfd.c, read under @srcu
+ * @ioeventfds: see ioeventfd.c, read under RCU
  * @system_suspend: KVM_CAP_ARM_SYSTEM_SUSPEND enabled
  * @el1_width: 32 or 64, as the first KVM_ARM_VCPU_INIT chose; 0 before. Under @lock
  */
@@ -89,6 +90,7 @@ struct loft_vm {
 	struct mutex slots_lock;
 	struct srcu_struct srcu;
 	struct loft_memslots __rcu *memslots;
+	unsigned long slots_gen;
 	struct mmu_notifier mn;
 	unsigned long mn_seq;
 	unsigned long mn_active;
@@ -123,6 +125,7 @@ struct loft_vcpu *vm_vcpu(struct loft_vm *vm, unsigned int id);
 /* memslot.c */
 int memslot_set(struct loft_vm *vm, const struct kvm_userspace_memory_region *mem);
 struct loft_memslot *memslot_find(struct loft_memslots *slots, u64 gfn);
+struct loft_memslot *memslot_find_near(struct loft_memslots *slots, u64 gfn, unsigned int *hint);
 int memslots_init(struct loft_vm *vm);
 void memslots_destroy(struct loft_vm *vm);
 

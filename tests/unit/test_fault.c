@@ -25,7 +25,7 @@ static struct loft_vcpu *vcpu;
 static int verdict, err;
 
 static struct {
-	unsigned int dabt, iabt, walk_d, walk_i, size, mmio, skip;
+	unsigned int dabt, iabt, walk_d, walk_i, size, mmio, hole, skip;
 } seen;
 
 void inject_dabt(struct loft_vcpu *v, guest_va_t far)
@@ -52,6 +52,12 @@ void inject_size_fault(struct loft_vcpu *v, bool iabt, guest_va_t far)
 enum loft_verdict mmio_handle(struct loft_vcpu *v, int *e)
 {
 	seen.mmio++;
+	return LOFT_USER;
+}
+
+enum loft_verdict mmio_hole(struct loft_vcpu *v)
+{
+	seen.hole++;
 	return LOFT_USER;
 }
 
@@ -361,6 +367,44 @@ TEST(fault_outside_of_memory)
 	fault(2050, PERM, READ | WALK);
 	CHECK(seen.walk_d == 1);
 	CHECK_EQ(prot_at(2050), S2_R);
+	teardown();
+}
+
+/* What mmio.c does once the vGIC, too, knows nothing of the address */
+static void note_hole(void)
+{
+	vcpu->mmio.hole = vcpu->exit.ipa.val >> LOFT_MMIO_HOLE_SHIFT;
+	vcpu->mmio.hole_gen = vcpu->mmio.slots_gen;
+}
+
+TEST(fault_in_a_known_hole)
+{
+	setup();
+	fault(1500, TRANS, READ | ESR_ELx_ISV);
+	CHECK(seen.mmio == 1 && !seen.hole && vcpu->mmio.slots_gen);
+	note_hole();
+	fault(1500, TRANS, WRITE | ESR_ELx_ISV);
+	CHECK(seen.hole == 1 && !seen.mmio && verdict == LOFT_USER);
+	/* Without a syndrome, elsewhere, with another reason or by a table walk it is nothing of the kind */
+	fault(1500, TRANS, READ);
+	CHECK(seen.mmio == 1 && !seen.hole);
+	fault(1501, TRANS, READ | ESR_ELx_ISV);
+	CHECK(seen.mmio == 1 && !seen.hole);
+	fault(1500, ESR_ELx_FSC_EXTABT, READ | ESR_ELx_ISV);
+	CHECK(seen.dabt == 1 && !seen.hole);
+	fault(1500, TRANS, READ | WALK);
+	CHECK(seen.walk_d == 1 && !seen.hole);
+	/* Slots come and go */
+	slot(2, 0, 1500, 1, HVA);
+	fault(1500, TRANS, READ | ESR_ELx_ISV);
+	CHECK(nothing_seen());
+	CHECK_EQ(prot_at(1500), S2_R | S2_W);
+	slot(2, 0, 1500, 0, HVA);
+	fault(1500, TRANS, READ | ESR_ELx_ISV);
+	CHECK(seen.mmio == 1 && !seen.hole);
+	/* A read-only slot is none, though writes to it go where those to a hole do */
+	fault(2050, PERM, WRITE | ESR_ELx_ISV);
+	CHECK(seen.mmio == 1 && !vcpu->mmio.slots_gen);
 	teardown();
 }
 

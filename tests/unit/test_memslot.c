@@ -68,10 +68,13 @@ static u32 mapped(u64 gfn)
 
 static struct loft_memslot *find(u64 gfn)
 {
+	static unsigned int last;
 	struct loft_memslot *slot;
 	int idx = srcu_read_lock(&vm->srcu);
 
 	slot = memslot_find(srcu_dereference(vm->memslots, &vm->srcu), gfn);
+	/* Wherever the last one was, and whatever came and went since */
+	CHECK(memslot_find_near(srcu_dereference(vm->memslots, &vm->srcu), gfn, &last) == slot);
 	srcu_read_unlock(&vm->srcu, idx);
 	return slot;
 }
