@@ -2,20 +2,20 @@
 /*
  * Stage-2 aborts: from the address a guest touched to a mapping, a device, or an exception of its own.
  *
- * A page is looked up in the host's tables by get_user_pages(), with the rights that the access needs, and mapped
+ * A page is looked up in the host's tables by hostwalk.c or get_user_pages(), with the rights that the access needs, and mapped
  * with those that the host has. The reference is dropped as soon as the page is mapped: from then on the MMU notifier
  * is what keeps stage 2 true, see notifier.c. Nothing here is retried in a loop: where the ground moved, the guest
  * executes the instruction again, with signals and rescheduling served in between.
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/pgtable.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/srcu.h>
 #include <linux/swap.h>
 #include <asm/esr.h>
 #include <loft/hostmem.h>
+#include "hostwalk.h"
 #include "memslot.h"
 
 #define FSC_TLB_CONFLICT	0x30
@@ -194,7 +194,10 @@ static int host_page(struct fault *f)
 	unsigned int flags = FOLL_HWPOISON | FOLL_INTERRUPTIBLE | (f->write ? FOLL_WRITE : 0);
 	long n;
 
-	n = writable ? get_user_pages_fast_only(f->hva, 1, FOLL_WRITE, &f->page) : 0;
+	f->page = writable ? hostwalk_get(f->vm->mm, f->hva, true) : NULL;
+	n = !!f->page;
+	if (n != 1 && writable)
+		n = get_user_pages_fast_only(f->hva, 1, FOLL_WRITE, &f->page);
 	if (n != 1) {
 		writable = f->write;
 		n = get_user_pages_unlocked(f->hva, 1, &f->page, flags);
@@ -206,44 +209,6 @@ static int host_page(struct fault *f)
 	f->pa = page_to_phys(f->page);
 	f->prot = S2_R | (writable ? S2_W : 0);
 	return 0;
-}
-
-/*
- * Size of the host's own mapping at @hva. Page tables are freed after an RCU grace period or an IPI, either of which
- * waits for interrupts to come on; that the answer still holds when it is used, the notifier sequence tells.
- */
-static u64 host_size(struct mm_struct *mm, unsigned long hva)
-{
-	u64 size = PAGE_SIZE;
-	unsigned long flags;
-	pgd_t *pgdp, pgd;
-	p4d_t *p4dp, p4d;
-	pud_t *pudp, pud;
-	pmd_t pmd;
-
-	local_irq_save(flags);
-	pgdp = pgd_offset(mm, hva);
-	pgd = READ_ONCE(*pgdp);
-	if (pgd_none(pgd))
-		goto out;
-	p4dp = p4d_offset_lockless(pgdp, pgd, hva);
-	p4d = READ_ONCE(*p4dp);
-	if (p4d_none(p4d) || !p4d_present(p4d))
-		goto out;
-	pudp = pud_offset_lockless(p4dp, p4d, hva);
-	pud = READ_ONCE(*pudp);
-	if (pud_none(pud) || !pud_present(pud))
-		goto out;
-	if (pud_leaf(pud)) {
-		size = PUD_SIZE;
-		goto out;
-	}
-	pmd = READ_ONCE(*pmd_offset_lockless(pudp, pud, hva));
-	if (pmd_present(pmd) && pmd_leaf(pmd))
-		size = PMD_SIZE;
-out:
-	local_irq_restore(flags);
-	return size;
 }
 
 /* Can the block of @size around the address be mapped as one: at the same place in it on both sides, all in the slot? */
@@ -263,7 +228,7 @@ static u64 fault_size(const struct fault *f)
 
 	if (f->slot->dirty || !f->page || !PageCompound(f->page))
 		return PAGE_SIZE;
-	host = host_size(f->vm->mm, f->hva);
+	host = hostwalk_size(f->vm->mm, f->hva);
 	if (host >= PUD_SIZE && fault_fits(f, PUD_SIZE))
 		return PUD_SIZE;
 	if (host >= PMD_SIZE && fault_fits(f, PMD_SIZE))

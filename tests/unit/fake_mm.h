@@ -29,6 +29,7 @@ enum { FAKE_PROT_CACHED, FAKE_PROT_DEVICE, FAKE_PROT_NONCACHED, FAKE_PROT_WC };
  * struct fake_host - what the host's tables say about the address that faults
  * @pa: physical address of the page
  * @fast_writable: the page is writable by now
+ * @anon: it is anonymous memory, which hostwalk.c finds
  * @slow: what get_user_pages_unlocked() returns: 1 or an errno
  * @size: size of the host's mapping
  * @ram: pfn_is_map_memory()
@@ -38,11 +39,13 @@ enum { FAKE_PROT_CACHED, FAKE_PROT_DEVICE, FAKE_PROT_NONCACHED, FAKE_PROT_WC };
  * @hook: called once the host's tables have been read
  * @hva, @flags: last request
  * @refs: references taken and not given back
+ * @walks: pages that hostwalk.c found
  * @dirty, @accessed, @signals, @fixups: counters
  */
 struct fake_host {
 	u64 pa;
 	bool fast_writable;
+	bool anon;
 	long slow;
 	u64 size;
 	bool ram;
@@ -55,6 +58,7 @@ struct fake_host {
 	unsigned long hva;
 	unsigned int flags;
 	int refs;
+	unsigned int walks;
 	unsigned int dirty;
 	unsigned int accessed;
 	unsigned int signals;
@@ -126,21 +130,5 @@ static inline void follow_pfnmap_end(struct follow_pfnmap_args *args)
 	(void)args;
 	fake_atomic--;
 }
-
-/* A page-table walk that ends where @size says */
-typedef struct { int unused; } pgd_t, p4d_t, pud_t, pmd_t;
-extern pmd_t fake_entry[4];
-#define pgd_offset(mm, a)	((void)(mm), (void)(a), (pgd_t *)&fake_entry[0])
-#define pgd_none(x)		((void)(x), false)
-#define p4d_offset_lockless(p, x, a) ((void)(x), (void)(a), (p4d_t *)(p))
-#define p4d_none(x)		((void)(x), false)
-#define p4d_present(x)		((void)(x), true)
-#define pud_offset_lockless(p, x, a) ((void)(x), (void)(a), (pud_t *)(p))
-#define pud_none(x)		((void)(x), false)
-#define pud_present(x)		((void)(x), true)
-#define pud_leaf(x)		((void)(x), lockdep_assert_irqs_disabled(), fake_host.size == PUD_SIZE)
-#define pmd_offset_lockless(p, x, a) ((void)(x), (void)(a), (pmd_t *)(p))
-#define pmd_present(x)		((void)(x), true)
-#define pmd_leaf(x)		((void)(x), lockdep_assert_irqs_disabled(), fake_host.size == PMD_SIZE)
 
 #endif /* LOFT_FAKE_MM_H */

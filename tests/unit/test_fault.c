@@ -9,6 +9,7 @@
 #include <unit.h>
 #include <asm/esr.h>
 #include <fake_backend.h>
+#include "hostwalk.h"
 #include "memslot.h"
 
 #define HVA		0x7000000000ULL
@@ -18,7 +19,6 @@
 struct fake_host fake_host;
 struct page fake_page;
 struct vm_area_struct fake_vma;
-pmd_t fake_entry[4];
 
 static struct loft_vm *vm;
 static struct loft_vcpu *vcpu;
@@ -47,6 +47,22 @@ void inject_abt_walk(struct loft_vcpu *v, bool iabt, guest_va_t far, unsigned in
 void inject_size_fault(struct loft_vcpu *v, bool iabt, guest_va_t far)
 {
 	seen.size++;
+}
+
+u64 hostwalk_size(struct mm_struct *mm, unsigned long hva)
+{
+	return fake_host.size;
+}
+
+struct page *hostwalk_get(struct mm_struct *mm, unsigned long hva, bool write)
+{
+	struct page *page = NULL;
+
+	if (!fake_host.anon || fake_host.size != PAGE_SIZE || (write && !fake_host.fast_writable))
+		return NULL;
+	fake_host.walks++;
+	fake_gup(hva, &page, write ? FOLL_WRITE : 0, 1);
+	return page;
 }
 
 enum loft_verdict mmio_handle(struct loft_vcpu *v, int *e)
@@ -117,6 +133,7 @@ static void setup(void)
 	fake_backend.cache = cache_hook;
 	fake_host = (struct fake_host){
 		.pa = PA + GFN(3), .slow = 1, .size = PAGE_SIZE, .ram = true, .fast_writable = true,
+		.anon = true,
 	};
 	vm = kzalloc(sizeof(*vm), GFP_KERNEL);
 	vm->mm = current->mm;
@@ -187,7 +204,19 @@ TEST(fault_read_of_a_writable_page)
 	CHECK_EQ(mapped(3, &pa, &size), S2_R | S2_W);
 	CHECK(pa == fake_host.pa && size == PAGE_SIZE);
 	CHECK(poc_bytes == PAGE_SIZE && poc_first == fake_host.pa && !exec_bytes);
-	CHECK(fake_host.dirty == 1 && fake_host.accessed == 1);
+	CHECK(fake_host.dirty == 1 && fake_host.accessed == 1 && fake_host.walks == 1);
+	/* Another kind of memory is the kernel's to find */
+	fake_host.anon = false;
+	fault(4, TRANS, WRITE);
+	CHECK(nothing_seen());
+	CHECK_EQ(prot_at(4), S2_R | S2_W);
+	CHECK(fake_host.hva == HVA + GFN(4) && fake_host.walks == 1);
+	/* What is not writable yet is not to be found writable */
+	fake_host.anon = true;
+	fake_host.fast_writable = false;
+	fault(5, TRANS, READ);
+	CHECK_EQ(prot_at(5), S2_R);
+	CHECK_EQ(fake_host.walks, 1);
 	teardown();
 }
 
