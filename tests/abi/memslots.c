@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Memory slots: what is refused, and that creation, deletion and moves show in the guest.
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -272,6 +273,62 @@ static enum verdict forked(void)
 	return TEST_PASS;
 }
 
+#define BLOCK		0x200000UL
+#define ROUNDS		150
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+static char *block;
+static volatile bool stirring;
+
+/*
+ * Puts the content of the guest's memory elsewhere: pages into a huge page, and, on the first write after a fork, each page
+ * into another.
+ */
+static void *stir(void *arg)
+{
+	unsigned long *moves = arg;
+
+	while (stirring) {
+		pid_t child = fork();
+
+		if (!child)
+			_exit(0);
+		if (child < 0 || waitpid(child, NULL, 0) != child)
+			tap_die("fork");
+		*moves += !madvise(block, BLOCK, MADV_COLLAPSE);
+	}
+	return NULL;
+}
+
+/* A fault that comes between the look at the host's tables and their change must not map what was there before. */
+static enum verdict moved_while_faulting(void)
+{
+	struct vm vm;
+	pthread_t thread;
+	unsigned long moves = 0, off;
+	int i, bad = 0;
+
+	block = memory(2 * BLOCK);
+	block += -(uintptr_t)block % BLOCK;
+	vm_boot(&vm, 1);
+	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, BLOCK, block));
+	stirring = true;
+	if (pthread_create(&thread, NULL, stir, &moves))
+		tap_die("pthread_create");
+	for (i = 1; i <= ROUNDS && !bad; i++) {
+		bad = !pattern_holds(&vm, guest_pattern, GPA, GPA + BLOCK, i);
+		for (off = 0; off < BLOCK && !bad; off += PAGE)
+			bad = *(volatile uint64_t *)(block + off) != GPA + off + i;
+	}
+	stirring = false;
+	pthread_join(thread, NULL);
+	tap_note("%d rounds, collapsed %lu times", i - 1, moves);
+	EXPECT(!bad, "round %d: what the guest wrote is elsewhere", i - 1);
+	return TEST_PASS;
+}
+
 static const struct test tests[] = {
 	{ "nonsense is refused", nonsense },
 	{ "beyond the IPA space", beyond_ipa },
@@ -284,6 +341,7 @@ static const struct test tests[] = {
 	{ "memory that is not there: EFAULT, and on again", no_access },
 	{ "memory taken away, 50 times", taken_away },
 	{ "copy-on-write after a fork", forked },
+	{ "memory moved about while the guest faults", moved_while_faulting },
 };
 
 int main(void)
