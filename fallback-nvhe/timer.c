@@ -149,6 +149,14 @@ int nvhe_timer_probe(void)
 	return 0;
 }
 
+/**
+ * nvhe_timer_irq - the Linux number of the virtual timer's PPI
+ */
+unsigned int nvhe_timer_irq(void)
+{
+	return timer_irq;
+}
+
 void nvhe_timer_exit(void)
 {
 	irq_set_vcpu_affinity(timer_irq, NULL);

@@ -16,6 +16,7 @@ struct loft_vcpu;
 				 "this kernel was entered in SVC mode: Loft needs a machine that starts it in HYP mode")
 
 int nvhe_timer_probe(void);
+unsigned int nvhe_timer_irq(void);
 void nvhe_timer_exit(void);
 void nvhe_timer_cpu_up(void);
 void nvhe_timer_cpu_down(void);

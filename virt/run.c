@@ -8,9 +8,12 @@
  * not running passes this way again before it enters, and the scheduler's barriers order the look.
  */
 #include <linux/compiler.h>
+#include <linux/math64.h>
+#include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
 #include <linux/task_work.h>
 #include <linux/vtime.h>
 #include <asm/barrier.h>
@@ -20,6 +23,10 @@
 #include <loft/work.h>
 #include "abi.h"
 
+static unsigned int halt_poll_ns = 500000;
+module_param(halt_poll_ns, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns, "longest time that a vCPU waits for an interrupt before it gives its CPU away, in ns; 0: never");
+
 /* Would a vCPU that executed WFI, or that is switched off, go on? */
 static bool run_wakeable(struct loft_vcpu *vcpu)
 {
@@ -28,6 +35,17 @@ static bool run_wakeable(struct loft_vcpu *vcpu)
 	if (READ_ONCE(vcpu->powered_off))
 		return false;
 	return vcpu->serror_pending || vgic_pending(vcpu);
+}
+
+/*
+ * How long the next WFI may wait inside the switch: twice what this one took, if the wait would have been worth it, and
+ * nobody else wants the CPU
+ */
+static void run_learn(struct loft_vcpu *vcpu, u64 slept)
+{
+	u64 max = mul_u64_u32_div(READ_ONCE(halt_poll_ns), loft_caps.timer_hz, NSEC_PER_SEC);
+
+	vcpu->poll = slept < max && single_task_running() ? min(2 * slept + 1, max) : 0;
 }
 
 /**
@@ -41,6 +59,8 @@ static bool run_wakeable(struct loft_vcpu *vcpu)
  */
 void vcpu_block(struct loft_vcpu *vcpu)
 {
+	u64 start = backend_counter();
+
 	if (!loft_caps.timer_always_on)
 		backend_vcpu_put(vcpu);
 	prepare_to_rcuwait(&vcpu->wait);
@@ -51,6 +71,7 @@ void vcpu_block(struct loft_vcpu *vcpu)
 		schedule();
 	}
 	finish_rcuwait(&vcpu->wait);
+	run_learn(vcpu, backend_counter() - start);
 }
 
 /**

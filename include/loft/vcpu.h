@@ -118,6 +118,7 @@ struct loft_mmio {
  * @pid: thread that last entered KVM_RUN, for kicks
  * @requests: LOFT_REQ_* bits
  * @wait: where a blocked vCPU sleeps
+ * @poll: how long WFI may wait inside the switch, in ticks of the counter. Written by its thread, outside
  * @lr: GIC virtualisation hardware
  * @vgic: the vGIC's per-vCPU state
  * @timer: generic timers
@@ -156,6 +157,7 @@ struct loft_vcpu {
 	struct pid __rcu *pid;
 	unsigned long requests;
 	struct rcuwait wait;
+	u64 poll;
 	struct vgic_lr_state lr;
 	struct vgic_cpu *vgic;
 	struct loft_vtimer timer;

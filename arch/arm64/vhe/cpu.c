@@ -10,6 +10,7 @@
 #include <asm/kvm_arm.h>
 #include <asm/virt.h>
 #include <loft/host.h>
+#include <loft/hostirq.h>
 #include "vhe.h"
 
 #define PANIC_STACK_ORDER	2
@@ -79,7 +80,7 @@ static int cpu_up_online(unsigned int n)
 	local_irq_save(flags);
 	cpu_enable(cpu);
 	cpu_mitigate(cpu);
-	irq_cpu_up(cpu);
+	hostirq_cpu_up();
 	cpu->online = gic_cpu_up();
 	if (cpu->online)
 		timer_cpu_up();

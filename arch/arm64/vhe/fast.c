@@ -10,6 +10,7 @@
 #include <asm/debug-monitors.h>
 #include <asm/esr.h>
 #include <asm/ptrace.h>
+#include <loft/poll.h>
 #include <loft/quick.h>
 #include <loft/smccc.h>
 #include "vhe.h"
@@ -56,6 +57,15 @@ static __always_inline bool fast_sysreg(struct loft_vcpu *vcpu, u64 esr)
 	return true;
 }
 
+/* The interrupt that ends the wait is taken right after the ERET */
+static __always_inline bool fast_wfx(struct loft_vcpu *vcpu, u64 esr)
+{
+	if (!poll_is_wfi(vcpu, esr) || !poll_wait(vcpu->poll))
+		return false;
+	fast_skip();
+	return true;
+}
+
 /**
  * vhe_fast_hvc - try to answer a hypercall without leaving the switch
  * @vcpu: the vCPU; x0..x18, x30 and SP_EL0 are in memory
@@ -88,5 +98,7 @@ asmlinkage noinstr bool vhe_fast_trap(struct loft_vcpu *vcpu, u64 esr, u64 ec)
 		return fast_sysreg(vcpu, esr);
 	if (ec == ESR_ELx_EC_FP_ASIMD)
 		return fast_fp(vcpu);
+	if (ec == ESR_ELx_EC_WFx)
+		return fast_wfx(vcpu, esr);
 	return false;
 }

@@ -15,6 +15,7 @@
 #include <asm/esr.h>
 #include <asm/exception.h>
 #include <asm/kvm_arm.h>
+#include <loft/hostirq.h>
 #include "vhe.h"
 
 static_assert(offsetof(struct loft_vcpu, regs) == 0);
@@ -342,8 +343,8 @@ void vhe_vcpu_run(struct loft_vcpu *vcpu)
 	switch_run(cpu, vcpu);
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
 
-	if (unlikely(cpu->stray))
-		irq_stray(cpu);
+	if (unlikely(this_cpu_ptr(&hostirq_cpu)->stray))
+		hostirq_stray(this_cpu_ptr(&hostirq_cpu));
 	if (vcpu->lr.hcr)
 		gic_leave(&vcpu->lr);
 	if (vcpu->timer.hw_active)

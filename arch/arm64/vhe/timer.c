@@ -14,6 +14,7 @@
 #include <linux/of_irq.h>
 #include <asm/arch_timer.h>
 #include <asm/cpufeature.h>
+#include <loft/hostirq.h>
 #include "vhe.h"
 
 /* Position of the virtual timer among the interrupts of the devicetree node */
@@ -178,7 +179,7 @@ int timer_probe(void)
 	}
 	loft_caps.timer_hwirq = irqd_to_hwirq(irq_get_irq_data(timer_irq));
 	loft_caps.timer_hz = arch_timer_get_cntfrq();
-	irq_probe(timer_irq);
+	hostirq_probe(timer_irq);
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 #define LOFT_VHE_H
 
 #include <clocksource/arm_arch_timer.h>
-#include <linux/irq_work.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -53,9 +52,6 @@ struct vhe_host_debug {
  * @hcrx: the host's HCRX_EL2
  * @hfg: the host's HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR
  * @debug: see struct vhe_host_debug
- * @sgi_self: ICC_SGI1R_EL1 for an SGI to this CPU, but for its number
- * @stray: INTID of an interrupt that was acknowledged by mistake and waits for its handler, or 0
- * @stray_work: calls it
  */
 struct vhe_cpu {
 	u64 host_vbar;
@@ -74,9 +70,6 @@ struct vhe_cpu {
 	u64 hcrx;
 	u64 hfg[5];
 	struct vhe_host_debug debug;
-	u64 sgi_self;
-	u32 stray;
-	struct irq_work stray_work;
 };
 
 DECLARE_PER_CPU(struct vhe_cpu, vhe_cpu);
@@ -107,9 +100,6 @@ bool vhe_fast_trap(struct loft_vcpu *vcpu, u64 esr, u64 ec);
 void vhe_fp_open(struct loft_vcpu *vcpu);
 /* irq.c */
 bool vhe_fast_irq(struct loft_vcpu *vcpu);
-void irq_probe(unsigned int timer);
-void irq_cpu_up(struct vhe_cpu *cpu);
-void irq_stray(struct vhe_cpu *cpu);
 /* debug.c */
 void debug_enter(struct vhe_cpu *cpu, struct loft_vcpu *vcpu);
 void debug_leave(struct vhe_cpu *cpu);

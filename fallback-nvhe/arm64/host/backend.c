@@ -5,6 +5,7 @@
 #include <asm/cpufeature.h>
 #include <asm/virt.h>
 #include <loft/host.h>
+#include <loft/hostirq.h>
 #include "nvhe.h"
 
 /**
@@ -51,6 +52,7 @@ int nvhe_init(void)
 	ret = nvhe_timer_probe();
 	if (ret)
 		goto out_gic;
+	hostirq_probe(nvhe_timer_irq());
 	ret = cpus_take();
 	if (ret)
 		goto out_timer;

@@ -14,6 +14,7 @@
 #include <asm/cpufeature.h>
 #include <asm/virt.h>
 #include <loft/host.h>
+#include <loft/hostirq.h>
 #include "nvhe.h"
 
 #define SCTLR_EL2_LOW	(SCTLR_EL2_RES1 | SCTLR_ELx_M | SCTLR_ELx_C | SCTLR_ELx_SA | SCTLR_ELx_I | SCTLR_ELx_WXN | \
@@ -181,10 +182,12 @@ static int cpu_up_online(unsigned int n)
 	else if (!nvhe_gic_cpu_up())
 		why = "it has fewer list registers or priority bits than the others";
 	cpu->online = !why;
-	if (cpu->online)
+	if (cpu->online) {
 		nvhe_timer_cpu_up();
-	else
+		hostirq_cpu_up();
+	} else {
 		cpu_remove(cpu);
+	}
 	local_irq_restore(flags);
 	if (!why)
 		return 0;

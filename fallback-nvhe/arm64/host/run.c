@@ -11,6 +11,8 @@
 #include <asm/esr.h>
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
+#include <loft/hostirq.h>
+#include <loft/poll.h>
 #include <loft/quick.h>
 #include "nvhe.h"
 
@@ -59,8 +61,33 @@ static __always_inline void run_skip(struct loft_vcpu *vcpu)
  */
 static __always_inline bool run_may_repeat(const struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
 {
-	return hv->exit.kind == LOFT_EXIT_SYNC && !(hv->gic.hcr & ~RUN_HCR_EN) && !vcpu->timer.hw_active &&
-	       !nvhe_timer_asserted(hv->cntv_ctl);
+	return !(hv->gic.hcr & ~RUN_HCR_EN) && !vcpu->timer.hw_active && !nvhe_timer_asserted(hv->cntv_ctl);
+}
+
+/* WFI waits in place for a while. The virtual timer is out of the hardware meanwhile: it fires when it is back */
+static __always_inline bool run_wfi(const struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
+{
+	u64 left, wait = vcpu->poll;
+
+	if (!poll_is_wfi(vcpu, hv->exit.esr))
+		return false;
+	if ((hv->cntv_ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK)) == ARCH_TIMER_CTRL_ENABLE) {
+		left = read_sysreg(cntv_cval_el0) - (read_sysreg(cntvct_el0) - hv->cntvoff);
+		if ((s64)left <= 0)
+			return true;
+		if (left <= wait) {
+			poll_wait(left);
+			return true;
+		}
+	}
+	return poll_wait(wait);
+}
+
+static __always_inline bool run_answer(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
+{
+	if (ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_WFx)
+		return run_wfi(vcpu, hv);
+	return quick_idreg(vcpu, hv->exit.esr);
 }
 
 /*
@@ -69,7 +96,7 @@ static __always_inline bool run_may_repeat(const struct loft_vcpu *vcpu, const s
  */
 static noinstr bool run_quick(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
-	if (!run_may_repeat(vcpu, hv) || !quick_idreg(vcpu, hv->exit.esr))
+	if (hv->exit.kind != LOFT_EXIT_SYNC || !run_may_repeat(vcpu, hv) || !run_answer(vcpu, hv))
 		return false;
 	run_skip(vcpu);
 	/* FP was saved at the exit */
@@ -80,7 +107,68 @@ static noinstr bool run_quick(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 /* Exits of the other classes are to lose no time here. After an interrupt it is the syndrome of an earlier exit */
 static __always_inline bool run_is_quick(const struct hostcall_vcpu *hv)
 {
-	return ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_SYS64;
+	return ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_SYS64 || ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_WFx;
+}
+
+/* Show the vGIC what the exit left of the list registers, one by one: no call of memcpy() */
+static __always_inline void run_gic_look(struct loft_vcpu *vcpu, struct hostcall_gic *gic)
+{
+	u32 i;
+
+	if (!gic->hcr) {
+		gic->elrsr = ~0U;
+		gic->hcr_exit = 0;
+		return;
+	}
+	vcpu->lr.elrsr = gic->elrsr;
+	for (i = 0; i < gic->used; i++)
+		WRITE_ONCE(vcpu->lr.lr[i], gic->lr[i]);
+}
+
+static __always_inline void run_gic_add(const struct loft_vcpu *vcpu, struct hostcall_gic *gic, u32 slots)
+{
+	u32 i;
+
+	for (i = 0; i < vcpu->lr.used; i++)
+		if (slots & BIT(i))
+			gic->lr[i] = vcpu->lr.lr[i];
+	gic->used = vcpu->lr.used;
+	gic->hcr = vcpu->lr.hcr;
+	gic->elrsr &= ~slots;
+}
+
+/*
+ * An interrupt of the host's ended the guest's turn. If it is a kick and means SGIs, they are taken up and the guest goes on;
+ * the host would have taken the interrupt only to find nothing to do.
+ */
+static noinstr bool run_kick(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
+{
+	struct hostirq_cpu *irqs = this_cpu_ptr(&hostirq_cpu);
+	u32 slots;
+	bool all;
+
+	if (!run_may_repeat(vcpu, hv) || !vcpu->vm->vgic || irqs->stray || !hostirq_take_kick(irqs, vcpu))
+		return false;
+	run_gic_look(vcpu, &hv->gic);
+	all = vgic_quick_sgis(vcpu, &slots);
+	if (slots)
+		run_gic_add(vcpu, &hv->gic, slots);
+	hv->flags &= ~HOSTCALL_V_FP_LOAD;
+	return all;
+}
+
+static __always_inline bool run_is_kick(const struct hostcall_vcpu *hv)
+{
+	return hv->exit.kind == LOFT_EXIT_IRQ && hostirq_kick != HOSTIRQ_NONE &&
+	       read_sysreg_s(SYS_ICC_HPPIR1_EL1) == hostirq_kick;
+}
+
+/* Exits that are neither are to lose no time here */
+static __always_inline bool run_again(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
+{
+	if (unlikely(run_is_quick(hv)) && run_quick(vcpu, hv))
+		return true;
+	return unlikely(run_is_kick(hv)) && run_kick(vcpu, hv);
 }
 
 static noinstr u64 run_call(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
@@ -90,7 +178,7 @@ static noinstr u64 run_call(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 	window_enter(vcpu);
 	do {
 		ret = nvhe_hvc(HOSTCALL_RUN, hv->self, 0, 0, 0);
-	} while (ret == HOSTCALL_OK && unlikely(run_is_quick(hv)) && run_quick(vcpu, hv));
+	} while (ret == HOSTCALL_OK && run_again(vcpu, hv));
 	window_exit();
 	return ret;
 }
@@ -183,6 +271,8 @@ void nvhe_vcpu_run(struct loft_vcpu *vcpu)
 	local_daif_mask();
 	ret = run_call(vcpu, hv);
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
+	if (unlikely(this_cpu_ptr(&hostirq_cpu)->stray))
+		hostirq_stray(this_cpu_ptr(&hostirq_cpu));
 	/* Refused: a bug of Loft's. An exit for no reason that is known ends in an exception for the guest */
 	if (WARN_ON_ONCE(ret != HOSTCALL_OK))
 		hv->exit = (struct loft_exit){ .kind = LOFT_EXIT_SYNC };
