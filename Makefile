@@ -102,7 +102,7 @@ tests: tools
 	@+$(sub) tools/loftvm O=$(build)/out $(build)/out/loftvm.d/devices
 	@+if [ -e tests/guest/Makefile ]; then $(sub) tests/guest O=$(build)/guest$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE); fi
 	@+$(if $(suffix),,$(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE))
-	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE)
+	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UNIT=$(build)/unit
 	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
 ifeq ($(arch),arm64)
 	@tools/setup/mirror $(build)/hostcall "$(kdir)" include fallback-nvhe tests/host/hostcall
@@ -129,10 +129,10 @@ endif
 ifneq ($(filter armv7,$(or $(MODE),armv7)),)
 	@+$(if $(filter upstream,$(KVM)),,$(MAKE) MODE=armv7 bench-build)
 endif
-	@MODE='$(MODE)' CPU='$(CPU)' KVM='$(KVM)' OPS='$(OPS)' CHECK='$(CHECK)' UPDATE='$(UPDATE)' tests/host/bench
+	@MODE='$(MODE)' CPU='$(CPU)' KVM='$(KVM)' OPS='$(OPS)' BREAKDOWN='$(BREAKDOWN)' CHECK='$(CHECK)' UPDATE='$(UPDATE)' tests/host/bench
 
 bench-build: all
-	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UAPI=$(uapi)
+	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UNIT=$(build)/unit UAPI=$(uapi)
 
 # --- Away with it -----------------------------------------------------------------------------------
 

@@ -55,6 +55,11 @@ enum bench_op { BENCH_OPS(BENCH_ENUM) BENCH_NR };
 
 #define BENCH_SAMPLES	256
 
+/* Hints that tell a plugin of the emulator what is measured: a new operation, from here, to here. NOPs to any CPU. */
+#define BENCH_HINT_OP		112
+#define BENCH_HINT_BEGIN	113
+#define BENCH_HINT_END		114
+
 /* A sample is ticks of the virtual counter, or cycles, for that many rounds; base is what the same takes without them. */
 struct bench_result {
 	unsigned long long hz, rounds, count;

@@ -62,6 +62,8 @@ extern char stamped_vectors[];
 	}							\
 } while (0)
 
+#define HINT(n) asm volatile("hint %0" : : "i"(n) : "memory")
+
 typedef void (*loop_fn)(u64 n, u64 arg);
 
 static u64 cycles_now(void)
@@ -76,9 +78,11 @@ static void sample(u64 *ticks, u64 *cycles, loop_fn loop, u64 rounds, u64 arg)
 
 	isb();
 	start = sysreg_read(cntvct_el0);
+	HINT(BENCH_HINT_BEGIN);
 	isb();
 	loop(rounds, arg);
 	isb();
+	HINT(BENCH_HINT_END);
 	end = sysreg_read(cntvct_el0);
 	isb();
 	*cycles = cycles_now() - before;
@@ -191,10 +195,12 @@ static void measure_ipi(bool idle)
 		deadline = timer_deadline();
 		isb();
 		start = sysreg_read(cntvct_el0);
+		HINT(BENCH_HINT_BEGIN);
 		isb();
 		gic_send_sgi(1, SGI);
 		while (irq_count(1, SGI) <= i && !timer_passed(deadline))
 			cpu_yield();
+		HINT(BENCH_HINT_END);
 		MUST(irq_count(1, SGI) == i + 1);
 		if (i >= 4)
 			result.ticks[result.count++] = irq_stamp - start;
@@ -242,7 +248,9 @@ static void measure_timer(bool idle)
 		sysreg_write(cntv_cval_el0, at);
 		sysreg_write(cntv_ctl_el0, TIMER_ENABLE);
 		isb();
+		HINT(BENCH_HINT_BEGIN);
 		timer_wait(i + 1, idle);
+		HINT(BENCH_HINT_END);
 		if (i >= 4)
 			result.ticks[result.count++] = irq_stamp - at;
 	}
@@ -329,8 +337,12 @@ static void run(enum bench_op op)
 
 int main(void)
 {
+	enum bench_op op = mmio_read32(BENCH_OP);
+
+	if (op != BENCH_vm_switch_partner)
+		HINT(BENCH_HINT_OP);
 	result.hz = sysreg_read(cntfrq_el0);
-	run(mmio_read32(BENCH_OP));
+	run(op);
 	mmio_write64(BENCH_RESULT, (u64)&result);
 	payload_exit(0);
 }
