@@ -40,6 +40,7 @@ LOOP(store32, "str wzr, [x20]")
 LOOP(store_4k, "str xzr, [x20]\n\tadd x20, x20, #1, lsl #12")
 LOOP(store_2m, "str xzr, [x20]\n\tadd x20, x20, #512, lsl #12")
 LOOP(sgi, "msr S3_0_C12_C11_5, x20")
+LOOP(eoi_v2, "ldr w0, [x20, #12]\n\tdsb sy\n\tstr w0, [x20, #16]\n\tisb")
 LOOP(eoi, "mrs x0, S3_0_C12_C12_0\n\tdsb sy\n\tmsr S3_0_C12_C12_1, x0\n\tisb")
 LOOP(wfi, "dsb sy\n\twfi")
 LOOP(cntp, "mrs x0, cntp_ctl_el0")
@@ -144,7 +145,10 @@ static void measure_eoi(void)
 		for (k = 0; k < result.rounds; k++)
 			gic_send_sgi(0, k);
 		MUST(gic_highest() < 16);
-		sample_next(eoi_loop, 0);
+		if (gic_version() == 2)
+			sample_next(eoi_v2_loop, GICC_BASE);
+		else
+			sample_next(eoi_loop, 0);
 		MUST(gic_highest() == GIC_SPURIOUS);
 	}
 }
@@ -291,6 +295,14 @@ static void measure_wfi_pending(void)
 	measure(wfi_loop, 0);
 }
 
+static void measure_sgi(void)
+{
+	if (gic_version() == 2)
+		measure(store32_loop, GICD_BASE + GICD_SGIR);
+	else
+		measure(sgi_loop, (u64)SGI << 24);
+}
+
 /* A round goes there and back again. */
 static void measure_switch(void)
 {
@@ -313,7 +325,7 @@ static void run(enum bench_op op)
 	case BENCH_hypercall_runloop:	return measure(hypercall_runloop_loop, 0);
 	case BENCH_idreg_read:		return measure(idreg_loop, 0);
 	case BENCH_vgic_read:		return measure(load32_loop, GICD_BASE + GICD_TYPER);
-	case BENCH_sgi_none:		return measure(sgi_loop, (u64)SGI << 24);
+	case BENCH_sgi_none:		return measure_sgi();
 	case BENCH_timer_program:	return measure(cntv_loop, ~0UL);
 	case BENCH_ptimer_read:		return measure(cntp_loop, 0);
 	case BENCH_mmio_kernel:		return measure(store32_loop, BENCH_IOEVENT);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Reads memory size, number of CPUs and kind of GIC from the flattened device tree.
 #include "fdt.h"
+#include "cpu.h"
 #include "layout.h"
 
 #define FDT_MAGIC	0xd00dfeed
@@ -46,8 +47,11 @@ void fdt_parse(const void *fdt)
 	const char *strings, *node = "";
 	u32 token, len;
 
-	if (!p || be32(p) != FDT_MAGIC)
+	if (!p || be32(p) != FDT_MAGIC) {
+		/* A VMM that gives none: the CPU says whether it has the GICv3's registers. */
+		machine.gic_version = sysreg_read(id_aa64pfr0_el1) >> 24 & 0xf ? 3 : 2;
 		return;
+	}
 	machine.cpus = 0;
 	strings = (const char *)p + be32(p + 12);
 	p += be32(p + 8);
