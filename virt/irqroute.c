@@ -12,7 +12,6 @@
 #include <loft/vgic.h>
 #include <loft/vm.h>
 
-#define IRQROUTE_MAX	4096
 #define IRQROUTE_PINS	(VGIC_MAX_SPI + 1 - VGIC_NR_PRIVATE)
 #define IRQROUTE_NONE	0xffff
 

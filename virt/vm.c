@@ -94,6 +94,11 @@ static int cap_irqchip(struct loft_vm *vm)
 	return loft_caps.gic == 3 || vgic_v2_possible();
 }
 
+static int cap_routes(struct loft_vm *vm)
+{
+	return cap_irqchip(vm) ? IRQROUTE_MAX : 0;
+}
+
 static int cap_gicv2(struct loft_vm *vm)
 {
 	return vgic_v2_possible();
@@ -136,6 +141,7 @@ static const struct {
 	int (*value)(struct loft_vm *vm);
 } vm_caps[] = {
 	{ KVM_CAP_USER_MEMORY, always_one },
+	{ KVM_CAP_USER_MEMORY2, always_one },
 	{ KVM_CAP_DESTROY_MEMORY_REGION_WORKS, always_one },
 	{ KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, always_one },
 	{ KVM_CAP_SYNC_MMU, always_one },
@@ -157,7 +163,7 @@ static const struct {
 	{ KVM_CAP_ARM_IRQ_LINE_LAYOUT_2, cap_irqchip },
 	{ KVM_CAP_IRQFD, cap_irqchip },
 	{ KVM_CAP_IRQFD_RESAMPLE, cap_irqchip },
-	{ KVM_CAP_IRQ_ROUTING, cap_irqchip },
+	{ KVM_CAP_IRQ_ROUTING, cap_routes },
 	{ KVM_CAP_IOEVENTFD, always_one },
 	{ KVM_CAP_IOEVENTFD_ANY_LENGTH, always_one },
 	{ KVM_CAP_INTERNAL_ERROR_DATA, always_one },
@@ -232,6 +238,19 @@ static int vm_set_memory(struct loft_vm *vm, void __user *argp)
 	if (copy_from_user(&mem, argp, sizeof(mem)))
 		return -EFAULT;
 	return memslot_set(vm, &mem);
+}
+
+/* The first members are the older call's. Memory that only the guest can reach is not there: its flag is refused */
+static int vm_set_memory2(struct loft_vm *vm, void __user *argp)
+{
+	struct kvm_userspace_memory_region2 mem;
+
+	if (copy_from_user(&mem, argp, sizeof(mem)))
+		return -EFAULT;
+	return memslot_set(vm, &(struct kvm_userspace_memory_region) {
+		.slot = mem.slot, .flags = mem.flags, .guest_phys_addr = mem.guest_phys_addr,
+		.memory_size = mem.memory_size, .userspace_addr = mem.userspace_addr,
+	});
 }
 
 static int vm_dirty_log(struct loft_vm *vm, void __user *argp)
@@ -322,6 +341,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vcpu_create(vm, arg);
 	case KVM_SET_USER_MEMORY_REGION:
 		return vm_set_memory(vm, argp);
+	case KVM_SET_USER_MEMORY_REGION2:
+		return vm_set_memory2(vm, argp);
 	case KVM_GET_DIRTY_LOG:
 		return vm_dirty_log(vm, argp);
 	case KVM_ARM_PREFERRED_TARGET:

@@ -12,6 +12,9 @@
 
 struct loft_vm;
 
+/* Interrupt numbers that can have a route, and how many routes there may be: KVM_CAP_IRQ_ROUTING */
+#define IRQROUTE_MAX	4096
+
 /* irqfd.c */
 int irqfd_init(void);				/* module load; 0 or errno */
 void irqfd_exit(void);				/* module unload: waits for teardown under way */

@@ -2,6 +2,7 @@
 // irqfd and ioeventfd: what is refused, and that events pass both ways.
 #include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -227,7 +228,33 @@ static enum verdict many(void)
 	return TEST_PASS;
 }
 
+/* What KVM_CAP_IRQ_ROUTING says is what there is room for: VMMs size their tables by it, and number MSIs behind the SPIs */
+static enum verdict as_many_routes_as_said(void)
+{
+	struct kvm_irq_routing *table;
+	struct vm vm;
+	int i, n;
+
+	vm_boot(&vm, 1);
+	if (vm.gic < 0)
+		return tap_skip("no vGIC");
+	n = ioctl(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_IRQ_ROUTING);
+	EXPECT(n >= 1024, "%d", n);
+	table = calloc(1, sizeof(*table) + (n + 1) * sizeof(table->entries[0]));
+	for (i = 0; i < n; i++)
+		table->entries[i] = (struct kvm_irq_routing_entry) {
+			.gsi = i, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = i % 32,
+		};
+	table->nr = n;
+	EXPECT_OK(ioctl(vm.fd, KVM_SET_GSI_ROUTING, table));
+	table->nr = n + 1;
+	EXPECT_ERRNO(ioctl(vm.fd, KVM_SET_GSI_ROUTING, table), EINVAL);
+	free(table);
+	return TEST_PASS;
+}
+
 static const struct test tests[] = {
+	{ "as many routes as KVM_CAP_IRQ_ROUTING says", as_many_routes_as_said },
 	{ "irqfd: what is refused", irqfd_refused },
 	{ "irqfd: injects", irqfd_injects },
 	{ "irqfd: closed on either side", irqfd_closed },

@@ -48,6 +48,41 @@ static enum verdict nonsense(void)
 	return TEST_PASS;
 }
 
+/* Newer than the headers of Debian 12 */
+#define USER_MEMORY_REGION2	_IOW(KVMIO, 0x49, struct region2)
+#define CAP_USER_MEMORY2	231
+#define MEM_GUEST_MEMFD		4
+
+struct region2 {
+	uint32_t slot, flags;
+	uint64_t gpa, size, hva;
+	uint64_t memfd_offset;
+	uint32_t memfd, pad1;
+	uint64_t pad2[14];
+};
+
+static enum verdict second_form(void)
+{
+	struct region2 mem = { .slot = 3, .gpa = GPA, .size = SIZE };
+	struct vm vm;
+
+	vm_create(&vm);
+	EXPECT_EQ(ioctl(vm.kvm, KVM_CHECK_EXTENSION, CAP_USER_MEMORY2), 1);
+	mem.hva = (uint64_t)memory(SIZE);
+	mem.flags = MEM_GUEST_MEMFD;
+	EXPECT_ERRNO(ioctl(vm.fd, USER_MEMORY_REGION2, &mem), EINVAL);
+	mem.flags = 0;
+	mem.size = 1;
+	EXPECT_ERRNO(ioctl(vm.fd, USER_MEMORY_REGION2, &mem), EINVAL);
+	mem.size = SIZE;
+	EXPECT_OK(ioctl(vm.fd, USER_MEMORY_REGION2, &mem));
+	/* It is the same slot for both forms */
+	EXPECT_ERRNO(slot_set(vm.fd, 2, 0, GPA, SIZE, (void *)mem.hva), EEXIST);
+	EXPECT_OK(slot_set(vm.fd, 3, 0, GPA, 0, NULL));
+	EXPECT_ERRNO(ioctl(vm.fd, USER_MEMORY_REGION2, NULL), EFAULT);
+	return TEST_PASS;
+}
+
 static enum verdict beyond_ipa(void)
 {
 	struct vm vm;
@@ -331,6 +366,7 @@ static enum verdict moved_while_faulting(void)
 
 static const struct test tests[] = {
 	{ "nonsense is refused", nonsense },
+	{ "KVM_SET_USER_MEMORY_REGION2", second_form },
 	{ "beyond the IPA space", beyond_ipa },
 	{ "overlap and neighbours", overlap },
 	{ "what may change, and what not", changes },
