@@ -23,4 +23,9 @@ const exit_fn exit_table[] = {
 	[ESR_ELx_EC_SYS64]	= sysreg_trap,
 	[ESR_ELx_EC_IABT_LOW]	= fault_handle,
 	[ESR_ELx_EC_DABT_LOW]	= fault_handle,
+	[ESR_ELx_EC_BREAKPT_LOW] = debug_handle,
+	[ESR_ELx_EC_SOFTSTP_LOW] = debug_handle,
+	[ESR_ELx_EC_WATCHPT_LOW] = debug_handle,
+	[ESR_ELx_EC_BKPT32]	= debug_handle,
+	[ESR_ELx_EC_BRK64]	= debug_handle,
 };

@@ -136,6 +136,25 @@ void inject_size_fault(struct loft_vcpu *vcpu, bool iabt, guest_va_t far)
 }
 
 /**
+ * inject_debug() - a debug exception of the guest's own, taken to EL2 for MDCR_EL2.TDE
+ * @vcpu: the vCPU, its EL1 in AArch64
+ * @esr: syndrome as EL2 has it
+ * @far: address, of a watchpoint
+ */
+void inject_debug(struct loft_vcpu *vcpu, u64 esr, guest_va_t far)
+{
+	u64 ec = ESR_ELx_EC(esr);
+
+	vcpu_evict(vcpu);
+	if (ec == ESR_ELx_EC_WATCHPT_LOW)
+		vcpu->regs.sys[LOFT_FAR_EL1] = far.val;
+	/* Breakpoint, step and watchpoint have a class each for exceptions from below and from the same level, one up */
+	if (ec != ESR_ELx_EC_BRK64 && !from_el0(vcpu->regs.pstate))
+		ec++;
+	take_exception(vcpu, ec << ESR_ELx_EC_SHIFT | (esr & (ESR_ELx_IL | ESR_ELx_ISS_MASK)));
+}
+
+/**
  * inject_serror() - make a virtual SError pending
  * @vcpu: the vCPU; its lock held, or its own thread
  * @esr: syndrome: ISS and IDS as ESR_EL1 will show them; ignored by a machine without RAS

@@ -88,11 +88,15 @@ static int core_check(u64 id)
 
 static int core_get(struct loft_vcpu *vcpu, u64 id, void __user *to)
 {
-	u64 off = REG_INDEX(id), zero = 0;
+	u64 off = REG_INDEX(id), zero = 0, pstate;
 	int ret = core_check(id);
 
 	if (ret)
 		return ret;
+	if (off == CORE(regs.pstate)) {
+		pstate = debug_pstate_get(vcpu);
+		return copy_to_user(to, &pstate, sizeof(pstate)) ? -EFAULT : 0;
+	}
 	return copy_to_user(to, core_is_absent(vcpu, off) ? &zero : core_slot(vcpu, off), KVM_REG_SIZE(id)) ?
 	       -EFAULT : 0;
 }
@@ -160,9 +164,9 @@ static int core_set(struct loft_vcpu *vcpu, u64 id, const void __user *from)
 	if (off == CORE(regs.pstate)) {
 		pstate = val;
 		ret = vcpu_is_32bit(vcpu) ? pstate_sanitise_32bit(&pstate) : pstate_sanitise(&pstate);
-		if (ret)
-			return ret;
-		val = pstate;
+		if (!ret)
+			debug_pstate_set(vcpu, pstate);
+		return ret;
 	}
 	memcpy(core_slot(vcpu, off), &val, KVM_REG_SIZE(id));
 	return 0;

@@ -261,7 +261,7 @@ void sysreg_traps_update(struct loft_vcpu *vcpu)
 		traps->hcr |= HCR_TID5;
 
 	traps->mdcr = MDCR_EL2_TPM | MDCR_EL2_TPMCR | MDCR_EL2_TPMS | MDCR_EL2_TTRF | MDCR_EL2_TDRA | MDCR_EL2_TDOSA |
-		      MDCR_EL2_TDA;
+		      MDCR_EL2_TDA | debug_traps(vcpu);
 
 	traps->cptr = CPTR_E2H_TTA;
 	if (cpus_have_final_cap(ARM64_HAS_AMU_EXTN))

@@ -41,6 +41,14 @@ struct sysreg {
 	int (*set)(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val);
 };
 
+/* Op2 of breakpoint and watchpoint registers, whose number is CRm */
+#define DBG_OP2_BVR		4
+#define DBG_OP2_BCR		5
+#define DBG_OP2_WVR		6
+#define DBG_OP2_WCR		7
+
+u64 sysreg_debug_bits(unsigned int op2);	/* those that a guest, or who debugs it, may set */
+
 extern const struct sysreg sysreg_table[];
 extern const unsigned int sysreg_table_size;
 

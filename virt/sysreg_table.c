@@ -84,11 +84,6 @@ static bool access_dc_sw(struct loft_vcpu *vcpu, const struct sysreg *reg, struc
 #define DBGBCR_BITS		(DBGCR_E | DBGCR_PMC | DBGBCR_BAS | DBGCR_LBN | DBGBCR_BT)
 #define DBGWCR_BITS		(DBGCR_E | DBGCR_PMC | DBGWCR_LSC | DBGWCR_BAS | DBGCR_LBN | DBGWCR_WT | DBGWCR_MASK)
 
-#define DBG_OP2_BVR		4
-#define DBG_OP2_BCR		5
-#define DBG_OP2_WVR		6
-#define DBG_OP2_WCR		7
-
 static u64 *debug_slot(struct loft_vcpu *vcpu, const struct sysreg *reg)
 {
 	struct loft_debug_regs *dbg = &vcpu->regs.dbg;
@@ -106,9 +101,9 @@ static u64 *debug_slot(struct loft_vcpu *vcpu, const struct sysreg *reg)
 	}
 }
 
-static u64 debug_bits(const struct sysreg *reg)
+u64 sysreg_debug_bits(unsigned int op2)
 {
-	switch (sys_reg_Op2(reg->enc)) {
+	switch (op2) {
 	case DBG_OP2_BVR:
 		return ~0ULL;
 	case DBG_OP2_BCR:
@@ -127,14 +122,22 @@ static bool have_debug(const struct sysreg *reg)
 	return sys_reg_CRm(reg->enc) < (watch ? loft_caps.nr_wrps : loft_caps.nr_brps);
 }
 
+/* The guest's own, also while userspace's debugger has others in vcpu->regs: see debug.c */
 static u64 get_debug(struct loft_vcpu *vcpu, const struct sysreg *reg)
 {
-	return *debug_slot(vcpu, reg);
+	u64 val;
+
+	debug_withdraw(vcpu);
+	val = *debug_slot(vcpu, reg);
+	debug_apply(vcpu);
+	return val;
 }
 
 static int set_debug(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val)
 {
-	*debug_slot(vcpu, reg) = val & debug_bits(reg);
+	debug_withdraw(vcpu);
+	*debug_slot(vcpu, reg) = val & sysreg_debug_bits(sys_reg_Op2(reg->enc));
+	debug_apply(vcpu);
 	return 0;
 }
 
@@ -155,9 +158,27 @@ static bool access_debug(struct loft_vcpu *vcpu, const struct sysreg *reg, struc
 /* The rest belongs to external debug, which a guest must not reach: these bits go into the hardware as they are. */
 #define MDSCR_BITS		(MDSCR_SS | MDSCR_TDCC | MDSCR_KDE | MDSCR_MDE)
 
+/* MDSCR_EL1 and OSLSR_EL1, as get_debug() */
+static u64 get_mdscr(struct loft_vcpu *vcpu, const struct sysreg *reg)
+{
+	u64 val;
+
+	debug_withdraw(vcpu);
+	val = vcpu->regs.sys[reg->index];
+	debug_apply(vcpu);
+	return val;
+}
+
+static void put_mdscr(struct loft_vcpu *vcpu, enum loft_sysreg index, u64 val)
+{
+	debug_withdraw(vcpu);
+	vcpu->regs.sys[index] = val;
+	debug_apply(vcpu);
+}
+
 static int set_mdscr(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val)
 {
-	vcpu->regs.sys[reg->index] = val & MDSCR_BITS;
+	put_mdscr(vcpu, LOFT_MDSCR_EL1, val & MDSCR_BITS);
 	return 0;
 }
 
@@ -165,7 +186,7 @@ static int set_mdscr(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val)
 static bool access_rw(struct loft_vcpu *vcpu, const struct sysreg *reg, struct sysreg_access *access)
 {
 	if (!access->write)
-		access->val = vcpu->regs.sys[reg->index];
+		access->val = reg->get ? reg->get(vcpu, reg) : vcpu->regs.sys[reg->index];
 	else if (reg->set)
 		reg->set(vcpu, reg, access->val);
 	else
@@ -177,13 +198,10 @@ static bool access_rw(struct loft_vcpu *vcpu, const struct sysreg *reg, struct s
 
 static bool access_oslar(struct loft_vcpu *vcpu, const struct sysreg *reg, struct sysreg_access *access)
 {
-	u64 *oslsr = &vcpu->regs.sys[LOFT_OSLSR_EL1];
-
 	if (!access->write)
 		return false;
-	*oslsr &= ~OSLSR_EL1_OSLK;
-	if (access->val & OSLAR_OSLK)
-		*oslsr |= OSLSR_EL1_OSLK;
+	put_mdscr(vcpu, LOFT_OSLSR_EL1,
+		  OSLSR_EL1_OSLM_IMPLEMENTED | (access->val & OSLAR_OSLK ? OSLSR_EL1_OSLK : 0));
 	return true;
 }
 
@@ -191,7 +209,7 @@ static int set_oslsr(struct loft_vcpu *vcpu, const struct sysreg *reg, u64 val)
 {
 	if ((val & ~OSLSR_EL1_OSLK) != OSLSR_EL1_OSLM_IMPLEMENTED)
 		return -EINVAL;
-	vcpu->regs.sys[reg->index] = val;
+	put_mdscr(vcpu, LOFT_OSLSR_EL1, val);
 	return 0;
 }
 
@@ -301,7 +319,8 @@ const struct sysreg sysreg_table[] = {
 	{ .enc = SYS_OSDTRRX_EL1, .access = access_raz_wi },
 	DBG(0), DBG(1),
 	{ .enc = SYS_MDCCINT_EL1, .user = true, .index = LOFT_MDCCINT_EL1, .access = access_rw },
-	{ .enc = SYS_MDSCR_EL1, .user = true, .index = LOFT_MDSCR_EL1, .access = access_rw, .set = set_mdscr },
+	{ .enc = SYS_MDSCR_EL1, .user = true, .index = LOFT_MDSCR_EL1, .access = access_rw, .get = get_mdscr,
+	  .set = set_mdscr },
 	DBG(2),
 	{ .enc = SYS_OSDTRTX_EL1, .access = access_raz_wi },
 	DBG(3), DBG(4), DBG(5),
@@ -310,7 +329,8 @@ const struct sysreg sysreg_table[] = {
 	/* No ROM table to point at. */
 	{ .enc = SYS_MDRAR_EL1, .access = access_raz_ro },
 	{ .enc = SYS_OSLAR_EL1, .access = access_oslar },
-	{ .enc = SYS_OSLSR_EL1, .user = true, .index = LOFT_OSLSR_EL1, .access = access_ro, .set = set_oslsr },
+	{ .enc = SYS_OSLSR_EL1, .user = true, .index = LOFT_OSLSR_EL1, .access = access_ro, .get = get_mdscr,
+	  .set = set_oslsr },
 	{ .enc = SYS_OSDLR_EL1, .access = access_raz_wi },
 	{ .enc = SYS_DBGPRCR_EL1, .access = access_raz_wi },
 	{ .enc = SYS_DBGCLAIMSET_EL1, .access = access_raz_wi },

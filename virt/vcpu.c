@@ -33,7 +33,9 @@ void vcpu_reset(struct loft_vcpu *vcpu)
 	vcpu_evict(vcpu);
 	vcpu->mmio.pending = false;
 	vcpu->serror_pending = false;
+	debug_withdraw(vcpu);
 	sysreg_reset(vcpu);
+	debug_reset(vcpu);
 	sysreg_traps_update(vcpu);
 	vgic_vcpu_reset(vcpu);
 	vtimer_vcpu_reset(vcpu);
@@ -141,6 +143,15 @@ static int vcpu_ioctl_events(struct loft_vcpu *vcpu, unsigned int cmd, void __us
 	return vcpu_events_set(vcpu, &ev);
 }
 
+static int vcpu_ioctl_debug(struct loft_vcpu *vcpu, void __user *argp)
+{
+	struct kvm_guest_debug dbg;
+
+	if (copy_from_user(&dbg, argp, sizeof(dbg)))
+		return -EFAULT;
+	return debug_set(vcpu, &dbg);
+}
+
 static int vcpu_ioctl_sigmask(struct loft_vcpu *vcpu, struct kvm_signal_mask __user *argp)
 {
 	struct kvm_signal_mask mask;
@@ -202,6 +213,8 @@ static long vcpu_ioctl_locked(struct loft_vcpu *vcpu, unsigned int cmd, unsigned
 	case KVM_GET_VCPU_EVENTS:
 	case KVM_SET_VCPU_EVENTS:
 		return vcpu_ioctl_events(vcpu, cmd, argp);
+	case KVM_SET_GUEST_DEBUG:
+		return vcpu_ioctl_debug(vcpu, argp);
 	case KVM_SET_SIGNAL_MASK:
 		return vcpu_ioctl_sigmask(vcpu, argp);
 	default:
@@ -274,6 +287,7 @@ void vcpu_free(struct loft_vcpu *vcpu)
 	stage2_cache_free(&vcpu->s2cache);
 	put_pid(rcu_access_pointer(vcpu->pid));
 	backend_vcpu_destroy(vcpu);
+	debug_free(vcpu);
 	free_page((unsigned long)vcpu->run);
 	free_pages_exact(vcpu, sizeof(*vcpu));
 }

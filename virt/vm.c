@@ -130,6 +130,21 @@ static int cap_el1_32bit(struct loft_vm *vm)
 	return loft_caps.el1_32bit && IS_ENABLED(CONFIG_64BIT);
 }
 
+static int cap_guest_debug(struct loft_vm *vm)
+{
+	return IS_ENABLED(CONFIG_ARM64);
+}
+
+static int cap_breakpoints(struct loft_vm *vm)
+{
+	return loft_caps.nr_brps;
+}
+
+static int cap_watchpoints(struct loft_vm *vm)
+{
+	return loft_caps.nr_wrps;
+}
+
 static int cap_ras(struct loft_vm *vm)
 {
 	return loft_caps.ras;
@@ -171,6 +186,9 @@ static const struct {
 	{ KVM_CAP_ENABLE_CAP_VM, always_one },
 	{ KVM_CAP_ARM_VM_IPA_SIZE, cap_ipa_size },
 	{ KVM_CAP_ARM_SYSTEM_SUSPEND, always_one },
+	{ KVM_CAP_SET_GUEST_DEBUG, cap_guest_debug },
+	{ KVM_CAP_GUEST_DEBUG_HW_BPS, cap_breakpoints },
+	{ KVM_CAP_GUEST_DEBUG_HW_WPS, cap_watchpoints },
 	{ KVM_CAP_NR_VCPUS, cap_nr_vcpus },
 	{ KVM_CAP_MAX_VCPUS, cap_max_vcpus },
 	{ KVM_CAP_MAX_VCPU_ID, cap_max_vcpus },

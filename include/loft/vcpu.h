@@ -15,6 +15,7 @@
 #include <loft/vgic.h>
 #include <loft/vtimer.h>
 
+struct loft_guest_debug;
 struct loft_vm;
 
 /**
@@ -124,6 +125,7 @@ struct loft_mmio {
  * @timer: generic timers
  * @s2cache: table pages for faults
  * @slot_hint: where in the memory slots the last fault was
+ * @debug: KVM_SET_GUEST_DEBUG is in force: see debug.c; else NULL. Under @lock
  * @init: KVM_ARM_VCPU_INIT done
  * @ran: went through its first run
  * @sigset_active: KVM_SET_SIGNAL_MASK gave @sigset
@@ -163,6 +165,7 @@ struct loft_vcpu {
 	struct loft_vtimer timer;
 	struct loft_s2cache s2cache;
 	unsigned int slot_hint;
+	struct loft_guest_debug *debug;
 	bool init;
 	bool ran;
 	bool sigset_active;
@@ -221,7 +224,22 @@ void inject_undef(struct loft_vcpu *vcpu);
 void inject_dabt(struct loft_vcpu *vcpu, guest_va_t far);	/* synchronous external abort on a data access */
 void inject_iabt(struct loft_vcpu *vcpu, guest_va_t far);	/* synchronous external abort on an instruction fetch */
 void inject_abt_walk(struct loft_vcpu *vcpu, bool iabt, guest_va_t far, unsigned int level); /* external abort on a table walk */
+void inject_debug(struct loft_vcpu *vcpu, u64 esr, guest_va_t far);	/* a debug exception that EL2 took */
 void inject_size_fault(struct loft_vcpu *vcpu, bool iabt, guest_va_t far); /* address size fault, level 0 */
+
+/*
+ * debug.c: vcpu->lock held, vCPU evicted. Withdraw and apply stand around whatever looks at the guest's own debug registers;
+ * nothing to do, and to pay, without KVM_SET_GUEST_DEBUG.
+ */
+void debug_withdraw(struct loft_vcpu *vcpu);
+void debug_apply(struct loft_vcpu *vcpu);
+void debug_reset(struct loft_vcpu *vcpu);
+int debug_set(struct loft_vcpu *vcpu, const struct kvm_guest_debug *dbg);
+void debug_free(struct loft_vcpu *vcpu);
+u64 debug_traps(const struct loft_vcpu *vcpu);
+u64 debug_pstate_get(const struct loft_vcpu *vcpu);
+void debug_pstate_set(struct loft_vcpu *vcpu, u64 pstate);
+enum loft_verdict debug_handle(struct loft_vcpu *vcpu, int *err);
 
 /* sysreg.c */
 enum loft_verdict sysreg_trap(struct loft_vcpu *vcpu, int *err);	/* EC 0x18 */

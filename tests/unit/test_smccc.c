@@ -2,7 +2,7 @@
 /*
  * Hypercalls: what is answered, what is refused, and that the switch's answers are the slow path's.
  *
- * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cpreg.c virt/cond.c
+ * Links: tests/unit/fake_guest.c virt/sysreg.c virt/sysreg_table.c virt/sysreg_cp15.c virt/cpreg.c virt/cond.c virt/debug.c
  * Links: virt/cacheid.c virt/idreg.c
  * Links: virt/onereg.c virt/onereg_common.c virt/psci.c virt/smccc.c virt/smccc_host.c virt/inject.c virt/inject32.c
  */

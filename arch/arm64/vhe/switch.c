@@ -34,6 +34,9 @@ static_assert(VCPU_FP % 16 == 0);
 /* ISR_EL1.A: an SError is pending */
 #define ISR_A		BIT(8)
 
+/* What distinguishes ESR_ELx_EC_IABT_LOW, _DABT_LOW, _BREAKPT_LOW and _WATCHPT_LOW, all of which come with an address */
+#define EXIT_EC_KIND	((ESR_ELx_EC_IABT_LOW ^ ESR_ELx_EC_DABT_LOW) | (ESR_ELx_EC_IABT_LOW ^ ESR_ELx_EC_BREAKPT_LOW))
+
 /* Page offset bits of an address that HPFAR_EL2 leaves out */
 #define IPA_OFFSET	GENMASK(11, 0)
 
@@ -243,7 +246,8 @@ static __always_inline void exit_record(struct loft_vcpu *vcpu, u64 code)
 	exit->esr = read_sysreg(esr_el2);
 	exit->flags = LOFT_EXIT_F_TRIED;
 	ec = ESR_ELx_EC(exit->esr);
-	if (code != VHE_EXIT_SYNC || (ec != ESR_ELx_EC_DABT_LOW && ec != ESR_ELx_EC_IABT_LOW))
+	/* One test for aborts, breakpoints and watchpoints: two bits tell them apart. The last two have no IPA: a stale one */
+	if (code != VHE_EXIT_SYNC || (ec & ~EXIT_EC_KIND) != ESR_ELx_EC_IABT_LOW)
 		return;
 	exit->far = GVA(read_sysreg(far_el2));
 	exit_ipa(vcpu);

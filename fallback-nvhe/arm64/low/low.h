@@ -69,6 +69,8 @@
 #define EC_HVC64	0x16
 #define EC_IABT_LOW	0x20
 #define EC_DABT_LOW	0x24
+/* Breakpoints and watchpoints, 0x30 and 0x34, come with an address too: aborts but for these bits */
+#define EC_KIND		0x14
 #define ESR_S1PTW	BIT(7)
 #define ESR_ISV		BIT(24)
 /* Fault status without its level: permission fault */

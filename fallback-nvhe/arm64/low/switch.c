@@ -366,7 +366,7 @@ static void exit_record(struct loft_exit *exit, struct loft_regs *regs, u64 code
 		return;
 	exit->esr = low_read("esr_el2");
 	ec = ESR_EC(exit->esr);
-	if (code != HOSTCALL_SYNC || (ec != EC_DABT_LOW && ec != EC_IABT_LOW))
+	if (code != HOSTCALL_SYNC || (ec & ~(u64)EC_KIND) != EC_IABT_LOW)
 		return;
 	exit->far = GVA(low_read("far_el2"));
 	exit_ipa(exit);

@@ -95,6 +95,47 @@ guest guest_exceptions
 	svc	#0
 	b	.
 
+/* For a debugger: x1: an address that exits, x2: memory. One instruction of each kind that a step has to get past. */
+guest guest_debug
+	add	x0, x0, #1
+	str	x0, [x2]
+	str	x0, [x1]
+	mrs	x3, id_aa64pfr0_el1
+	brk	#7
+	add	x0, x0, #1
+	ldr	x4, [x2]
+	b	guest_debug
+
+/* The same for the guest's own: x1: exits with the syndrome of each exception. A breakpoint of its own, then a BRK. */
+guest guest_debug_own
+	adr	x4, 3f
+	msr	vbar_el1, x4
+	msr	oslar_el1, xzr
+	adr	x5, 1f
+	msr	dbgbvr0_el1, x5
+	mov	x6, #0x1e3		/* DBGBCR: enabled, EL1, all four bytes */
+	msr	dbgbcr0_el1, x6
+	mov	x6, #0xa000		/* MDSCR: MDE, KDE */
+	msr	mdscr_el1, x6
+	msr	daifclr, #8
+	isb
+1:	nop
+	brk	#9
+2:	mrs	x7, mdscr_el1
+	str	x7, [x1]
+	mrs	x7, dbgbvr0_el1
+	sub	x7, x7, x5
+	str	x7, [x1]
+	b	2b
+	.balign	2048
+3:	.space	0x200
+	mrs	x7, esr_el1
+	str	x7, [x1]
+	mrs	x8, elr_el1
+	add	x8, x8, #4
+	msr	elr_el1, x8
+	eret
+
 /* x0: start, x1: end of an area that the VMM takes away all the time. Touch it for ever. */
 guest guest_fault_storm
 	mov	x4, x0
