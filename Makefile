@@ -37,6 +37,7 @@ help:
 	@echo '               (a shell when this is a terminal, else a demonstration that ends in 0 or 1)'
 	@echo '               MODE=vhe|nvhe GIC=3|2 VMM=loftvm GUEST=debian|debian-armhf CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
 	@echo 'make check     run all tests, MODE=nvhe on a CPU without VHE, GIC=2 with that; T=PATTERN some of them (T=list names them)'
+	@echo 'make check-vmm run programs of others: the kernel'"'"'s KVM selftests, QEMU (fetches 400 MB); same options'
 	@echo 'make           build the module and the tools (all), against the stock kernel fetched by setup'
 	@echo 'make bench     count the instructions of exits: Loft and upstream KVM, VHE and split, and ARMv7'
 	@echo '               KVM=loft MODE=vhe OPS="ipi timer" only some of it (a minute); CHECK=1 fails where Loft got worse than'
@@ -112,7 +113,7 @@ endif
 
 # KVM=upstream runs the same on upstream KVM, to tell a fault of Loft from one of the tests.
 ifneq ($(KVM),upstream)
-run check: module
+run check check-vmm: module
 endif
 
 run: tools
@@ -120,6 +121,12 @@ run: tools
 
 check: tests
 	@T='$(T)' MODE='$(MODE)' CPU='$(CPU)' GIC='$(GIC)' KVM='$(KVM)' tests/host/check
+
+# Programs of others. What they are is fetched by this target alone.
+check-vmm: tests
+	@tools/setup/vmm
+	@tests/host/mkvmm
+	@T='$(T)' MODE='$(MODE)' CPU='$(CPU)' GIC='$(GIC)' KVM='$(KVM)' tests/host/check-vmm
 
 # MODE and KVM choose among the machines, which want both architectures.
 bench:
