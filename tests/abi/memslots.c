@@ -309,7 +309,7 @@ static enum verdict forked(void)
 }
 
 #define BLOCK		0x200000UL
-#define ROUNDS		150
+#define ROUNDS		300
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE	25
 #endif
