@@ -178,13 +178,12 @@ void ioeventfd_vm_init(struct loft_vm *vm)
 void ioeventfd_vm_release(struct loft_vm *vm)
 {
 	struct ioeventfd *io, *next;
+	LIST_HEAD(gone);
 
-	/* Other files may keep the VM alive, and a vCPU of it running. */
+	/* Other files may keep the VM alive, and a vCPU of it running. One grace period for all, none for none */
 	mutex_lock(&vm->slots_lock);
-	list_for_each_entry_safe(io, next, &vm->ioeventfds, node) {
-		list_del_rcu(&io->node);
-		synchronize_rcu_expedited();
-		ioeventfd_free(io);
-	}
+	list_splice_init_rcu(&vm->ioeventfds, &gone, synchronize_rcu_expedited);
 	mutex_unlock(&vm->slots_lock);
+	list_for_each_entry_safe(io, next, &gone, node)
+		ioeventfd_free(io);
 }

@@ -480,7 +480,12 @@ struct srcu_struct { int readers; };
 #define rcu_replace_pointer(p, v, c) ({ typeof(p) o_ = (p); FAKE_ASSERT(c, "not held: " #c); rcu_assign_pointer(p, v); o_; })
 #define RCU_INIT_POINTER(p, v)	((p) = (v))
 #define synchronize_rcu()	might_sleep()
-#define synchronize_rcu_expedited() might_sleep()
+
+static inline void synchronize_rcu_expedited(void)
+{
+	might_sleep();
+}
+
 #define call_rcu(h, f)		(f)(h)
 #define kfree_rcu(p, m)		kfree(p)
 #define init_srcu_struct(s)	((s)->readers = 0, 0)

@@ -59,6 +59,21 @@ static inline bool list_empty(const struct list_head *h)
 	return h->next == h;
 }
 
+/* @to is empty */
+static inline void list_splice_init_rcu(struct list_head *from, struct list_head *to, void (*sync)(void))
+{
+	struct list_head *first = from->next, *last = from->prev;
+
+	if (list_empty(from))
+		return;
+	INIT_LIST_HEAD(from);
+	sync();
+	to->next = first;
+	to->prev = last;
+	first->prev = to;
+	last->next = to;
+}
+
 #define list_add_rcu		list_add
 #define list_add_tail_rcu	list_add_tail
 #define list_del_rcu		list_del
