@@ -291,7 +291,6 @@ bool vgic_v2_gicc_mmio(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool
 int vgic_v2_gicc_uaccess(struct loft_vcpu *vcpu, u32 offset, bool write, u32 *val);
 
 /* vgic_device.c: what the devices of all versions have in common */
-bool vgic_attr_level(const struct kvm_device_attr *attr);
 int vgic_attr_nr_irqs(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);
 int vgic_attr_addr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);
 int vgic_attr_state(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);

@@ -56,7 +56,7 @@ struct loft_vcpu *vgic_attr_vcpu(struct loft_vm *vm, const struct kvm_device_att
 }
 
 /* KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO: is it the one kind of level there is? */
-bool vgic_attr_level(const struct kvm_device_attr *attr)
+static bool vgic_attr_level(const struct kvm_device_attr *attr)
 {
 	return ATTR_INFO(attr) == VGIC_LEVEL_INFO_LINE_LEVEL;
 }
@@ -69,19 +69,22 @@ static int vgic_level_access(struct loft_vm *vm, struct loft_vcpu *vcpu,
 	struct vgic_kicks kicks = { };
 	struct vgic_bank *b;
 	unsigned long flags;
+	u32 lines = bank ? ~0 : GENMASK(31, VGIC_NR_SGIS);	/* SGIs have none */
 
-	if (ATTR_INTID(attr) % 32 || bank >= dist->nr_irqs / 32)
+	if (ATTR_INTID(attr) % 32 || !vgic_attr_level(attr))
 		return -EINVAL;
-	if (!vgic_attr_level(attr))
-		return -EINVAL;
+	if (bank >= dist->nr_irqs / 32) {
+		*val = 0;
+		return 0;
+	}
 	b = bank ? &dist->spi[bank - 1].b : &vcpu->vgic->priv;
 	if (!write) {
-		*val = READ_ONCE(b->line);
+		*val = READ_ONCE(b->line) & lines;
 		return 0;
 	}
 	raw_spin_lock_irqsave(&vcpu->vgic->lock, flags);
 	raw_spin_lock(&dist->lock);
-	b->line = *val;
+	b->line = *val & lines;
 	if (bank)
 		vgic_mark(dist, bank, vgic_bank_wanted(dist, b), &kicks);
 	else

@@ -14,7 +14,6 @@ static int vgic_v2_access_attr(struct loft_vm *vm, const struct kvm_device_attr 
 		return vgic_attr_nr_irqs(vm, attr, write);
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_CPU_REGS:
-	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
 		return vgic_attr_state(vm, attr, write);
 	default:
 		return -ENXIO;
@@ -53,8 +52,6 @@ static int vgic_v2_has_attr(struct loft_vm *vm, const struct kvm_device_attr *at
 		if (attr->group == KVM_DEV_ARM_VGIC_GRP_CPU_REGS)
 			return vgic_v2_gicc_uaccess(vcpu, lower_32_bits(attr->attr), false, NULL);
 		return vgic_uaccess(vm, vcpu, lower_32_bits(attr->attr), false, NULL);
-	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
-		return vgic_attr_level(attr) ? 0 : -ENXIO;
 	default:
 		return -ENXIO;
 	}
