@@ -14,12 +14,15 @@
 struct vmdev {
 	struct loft_vm *vm;
 	const struct vmdev_ops *ops;
+	void *owner;
 };
 
 static const struct vmdev_ops *vmdev_find(u32 type)
 {
 	if (type == KVM_DEV_TYPE_ARM_VGIC_V3 && loft_caps.gic == 3)
 		return &vgic_v3_ops;
+	if (type == KVM_DEV_TYPE_ARM_VGIC_ITS && loft_caps.gic == 3)
+		return &vgic_its_ops;
 	return type == KVM_DEV_TYPE_ARM_VGIC_V2 && vgic_v2_possible() ? &vgic_v2_ops : NULL;
 }
 
@@ -27,7 +30,7 @@ static long vmdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct vmdev *dev = file->private_data;
 	struct kvm_device_attr attr;
-	int (*access)(struct loft_vm *vm, const struct kvm_device_attr *attr);
+	int (*access)(void *owner, const struct kvm_device_attr *attr);
 
 	if (dev->vm->mm != current->mm)
 		return -EIO;
@@ -48,7 +51,7 @@ static long vmdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EFAULT;
 	if (attr.flags)
 		return -EINVAL;
-	return access(dev->vm, &attr);
+	return access(dev->owner, &attr);
 }
 
 static int vmdev_release(struct inode *inode, struct file *file)
@@ -69,7 +72,7 @@ static const struct file_operations vmdev_fops = {
 };
 
 /* The device is the VM's from here on and goes with it: its file is only a handle. */
-static int vmdev_open(struct loft_vm *vm, const struct vmdev_ops *ops)
+static int vmdev_open(struct loft_vm *vm, const struct vmdev_ops *ops, void *owner)
 {
 	struct vmdev *dev = kzalloc(sizeof(*dev), GFP_KERNEL_ACCOUNT);
 	int fd;
@@ -78,6 +81,7 @@ static int vmdev_open(struct loft_vm *vm, const struct vmdev_ops *ops)
 		return -ENOMEM;
 	dev->vm = vm;
 	dev->ops = ops;
+	dev->owner = owner;
 	vm_get(vm);
 	fd = anon_inode_getfd("loft-device", &vmdev_fops, dev, O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
@@ -85,6 +89,16 @@ static int vmdev_open(struct loft_vm *vm, const struct vmdev_ops *ops)
 		kfree(dev);
 	}
 	return fd;
+}
+
+static void *vmdev_make(struct loft_vm *vm, const struct vmdev_ops *ops)
+{
+	int ret;
+
+	if (ops->add)
+		return ops->add(vm);
+	ret = ops->create(vm);
+	return ret ? ERR_PTR(ret) : vm;
 }
 
 /**
@@ -98,6 +112,7 @@ static int vmdev_open(struct loft_vm *vm, const struct vmdev_ops *ops)
 int vmdev_create(struct loft_vm *vm, struct kvm_create_device *cd)
 {
 	const struct vmdev_ops *ops = vmdev_find(cd->type);
+	void *owner;
 	int ret;
 
 	if (!ops)
@@ -108,11 +123,11 @@ int vmdev_create(struct loft_vm *vm, struct kvm_create_device *cd)
 		return 0;
 
 	mutex_lock(&vm->lock);
-	ret = ops->create(vm);
+	owner = vmdev_make(vm, ops);
 	mutex_unlock(&vm->lock);
-	if (ret)
-		return ret;
-	ret = vmdev_open(vm, ops);
+	if (IS_ERR(owner))
+		return PTR_ERR(owner);
+	ret = vmdev_open(vm, ops, owner);
 	if (ret < 0)
 		return ret;
 	cd->fd = ret;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_IRQFD: an eventfd that raises an SPI of the guest, from whatever context it is signalled
- * in.
+ * KVM_IRQFD: an eventfd that raises an SPI of the guest, or sends an MSI to it, from whatever context it is signalled in.
  *
  * An irqfd ends by KVM_IRQFD_FLAG_DEASSIGN, by its eventfd being closed by all others (EPOLLHUP,
  * in atomic context: the rest happens on a workqueue), or with the VM. Whoever takes it off
@@ -52,6 +51,7 @@ struct irqfd {
 static void irqfd_inject(struct irqfd *irqfd)
 {
 	struct loft_vm *vm = irqfd->vm;
+	struct kvm_msi msi;
 	int intid;
 
 	if (irqfd->intid) {
@@ -59,8 +59,12 @@ static void irqfd_inject(struct irqfd *irqfd)
 		return;
 	}
 	intid = irqroute_intid(vm, irqfd->gsi);
-	if (intid < 0)
+	if (intid < 0) {
+		/* What the guest does not take is lost, as on a bus. */
+		if (irqroute_msi(vm, irqfd->gsi, &msi))
+			vgic_msi(vm, &msi);
 		return;
+	}
 	/* An edge; to a level-triggered interrupt this is a pulse. */
 	vgic_inject(vm, NULL, intid, true);
 	vgic_inject(vm, NULL, intid, false);

@@ -2,9 +2,9 @@
 /*
  * The vGIC's core: interrupts arrive, and the vCPU that has to take them is found and told.
  *
- * Lock order: vcpu->lock and vm->lock (ioctls only, see vm.c), vgic_cpu.lock, vgic_dist.lock. Both vGIC locks
- * are raw and taken with IRQs off. vCPUs are kicked, and irqfds and eventfds called, with neither
- * held. Two vgic_cpu.locks are never held together.
+ * Lock order: vcpu->lock and vm->lock (ioctls only, see vm.c), vgic_lpis.config (a mutex: what ITSs map, see vgic_its.h),
+ * then, all raw and taken with IRQs off, vgic_cpu.lock, vgic_dist.lock, vgic_lpis.lock. vCPUs are kicked, and irqfds and
+ * eventfds called, with none of the raw ones held. Two vgic_cpu.locks are never held together.
  *
  * An interrupt's state lives in its bank. vgic_flush() copies what a vCPU has to see into list
  * registers, vgic_sync() folds it back, always before the vCPU's thread can run any handler: so a
@@ -13,7 +13,7 @@
  * That wait takes no lock and cannot deadlock: waiters have folded themselves.
  */
 #include <loft/irqfd.h>
-#include "vgic.h"
+#include "vgic_its.h"
 
 /**
  * vgic_spi_dest() - the vCPU that an SPI belongs to
@@ -243,6 +243,8 @@ bool vgic_pending(struct loft_vcpu *vcpu)
 
 	if (!cand || !dist)
 		return false;
+	if (vgic_cand_lpis(cand) && vgic_lpi_pending(vcpu))
+		return true;
 
 	raw_spin_lock_irqsave(&vc->lock, flags);
 	raw_spin_lock(&dist->lock);

@@ -12,8 +12,8 @@
 #include <loft/vm.h>
 
 /* List register, GICv3 format (Arm IHI 0069, ICH_LR<n>_EL2) */
-#define VGIC_LR_INTID		GENMASK_ULL(9, 0)	/* no LPIs: ten bits */
 #define VGIC_LR_SOURCE_SHIFT	10		/* [12:10]: which CPU sent a GICv2's SGI */
+#define VGIC_LR_SOURCE		GENMASK(12, 10)
 #define VGIC_LR_PINTID_SHIFT	32
 #define VGIC_LR_EOI		BIT_ULL(41)	/* maintenance interrupt once inactive */
 #define VGIC_LR_PRIO_SHIFT	48
@@ -54,6 +54,10 @@
 #define VGIC_REDIST_SIZE	SZ_128K
 #define VGIC_SGI_FRAME		SZ_64K
 #define VGIC_NO_OWNER		0xffff
+#define VGIC_LPI_MIN		8192
+/* In vgic_cpu.cand, beyond the banks: LPIs. They need a GICv3, thus a 64-bit host */
+#define VGIC_CAND_LPIS		(BITS_PER_LONG - 1)
+#define VGIC_CAND_SPIS		GENMASK(31, 1)
 
 /**
  * struct vgic_bank - 32 interrupts; bit n of each word belongs to the nth. Guarded by the lock of
@@ -113,6 +117,7 @@ struct vgic_spi_bank {
  * @hw: private interrupts tied to a physical one
  * @hwirq: the physical INTIDs, from PPI 16 on
  * @priv: SGIs and PPIs
+ * @lpi: LPIs, NULL until the guest writes to their registers. Set once, release/acquire
  * @sgi_from: GICv2: which CPUs have sent an SGI that did not travel yet: bits; an SGI is in @priv.latch if there are
  * @sgi_cpu: GICv2: which CPU sent the one that did
  */
@@ -126,6 +131,7 @@ struct vgic_cpu {
 	u32 hw;
 	u16 hwirq[VGIC_NR_PRIVATE - VGIC_NR_SGIS];
 	struct vgic_bank priv;
+	struct vgic_lpi_cpu *lpi;
 	u8 sgi_from[VGIC_NR_SGIS];
 	u8 sgi_cpu[VGIC_NR_SGIS];
 };
@@ -191,6 +197,17 @@ struct vgic_dist {
 struct vgic_kicks {
 	DECLARE_BITMAP(ids, LOFT_MAX_VCPUS);
 };
+
+/* Source CPUs aside, which no LPI has: they stop short of VGIC_LPI_MIN. */
+static __always_inline u32 vgic_lr_intid(u64 lr)
+{
+	return (u32)lr & ~(u32)VGIC_LR_SOURCE;
+}
+
+static inline bool vgic_cand_lpis(unsigned long cand)
+{
+	return BITS_PER_LONG == 64 && cand >> VGIC_CAND_LPIS;
+}
 
 static inline u64 vgic_dist_size(const struct vgic_dist *dist)
 {
@@ -273,6 +290,7 @@ int vgic_addr_set(struct loft_vm *vm, u64 type, u64 val);
 int vgic_addr_get(struct loft_vm *vm, u64 type, u64 *val);
 int vgic_addr_check(struct loft_vm *vm);
 struct loft_vcpu *vgic_addr_redist(const struct vgic_dist *dist, u64 ipa, u32 *offset);
+bool vgic_addr_overlaps(const struct loft_vm *vm, u64 base, u64 size);
 bool vgic_addr_is_last(const struct vgic_dist *dist, u32 frame);
 
 /* vgic_init.c */
@@ -290,7 +308,12 @@ void vgic_v2_sgi_send(struct loft_vcpu *self, struct loft_vcpu *vcpu, u32 intid,
 bool vgic_v2_gicc_mmio(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool write, u64 *val);
 int vgic_v2_gicc_uaccess(struct loft_vcpu *vcpu, u32 offset, bool write, u32 *val);
 
+/* vgic_its.c: the address may be an ITS's. There is one: vm->lpis */
+bool vgic_its_mmio(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool write, u64 *val);
+
 /* vgic_device.c: what the devices of all versions have in common */
+int vgic_lock_vcpus(struct loft_vm *vm);		/* vm->lock held; 0 or -EBUSY */
+void vgic_unlock_vcpus(struct loft_vm *vm);
 int vgic_attr_nr_irqs(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);
 int vgic_attr_addr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);
 int vgic_attr_state(struct loft_vm *vm, const struct kvm_device_attr *attr, bool write);

@@ -141,6 +141,26 @@ int vgic_addr_get(struct loft_vm *vm, u64 type, u64 *val)
 }
 
 /**
+ * vgic_addr_overlaps() - is a part of the vGIC in [@base, @base + @size)?
+ * @vm: the VM, vm->lock held
+ * @base: guest address
+ * @size: bytes
+ */
+bool vgic_addr_overlaps(const struct loft_vm *vm, u64 base, u64 size)
+{
+	const struct vgic_dist *dist = vm->vgic;
+	u32 i;
+
+	if (dist->base != VGIC_ADDR_UNDEF && vgic_overlaps(base, size, dist->base, VGIC_DIST_SIZE))
+		return true;
+	for (i = 0; i < dist->nr_regions; i++) {
+		if (vgic_overlaps(base, size, dist->regions[i].base, vgic_region_size(vm, &dist->regions[i])))
+			return true;
+	}
+	return false;
+}
+
+/**
  * vgic_addr_check() - is everything in its place?
  * @vm: the VM at its first run, vm->lock held
  *

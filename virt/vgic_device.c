@@ -7,7 +7,7 @@
  */
 #include <linux/uaccess.h>
 #include "device.h"
-#include "vgic.h"
+#include "vgic_its.h"
 
 #define ATTR_OFFSET(attr)	lower_32_bits((attr)->attr)
 #define ATTR_INFO(attr)		(((attr)->attr & KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_MASK) >> \
@@ -16,7 +16,7 @@
 #define ATTR_USER(type, attr)	((type __user *)(unsigned long)(attr)->addr)
 #define ATTR_INTID(attr)	((attr)->attr & KVM_DEV_ARM_VGIC_LINE_LEVEL_INTID_MASK)
 
-static void vgic_unlock_vcpus(struct loft_vm *vm, const struct loft_vcpu *stop)
+static void unlock_vcpus(struct loft_vm *vm, const struct loft_vcpu *stop)
 {
 	struct loft_vcpu *vcpu;
 	unsigned long id;
@@ -28,7 +28,18 @@ static void vgic_unlock_vcpus(struct loft_vm *vm, const struct loft_vcpu *stop)
 	}
 }
 
-static int vgic_lock_vcpus(struct loft_vm *vm)
+void vgic_unlock_vcpus(struct loft_vm *vm)
+{
+	unlock_vcpus(vm, NULL);
+}
+
+/**
+ * vgic_lock_vcpus() - keep all vCPUs from running
+ * @vm: the VM, vm->lock held
+ *
+ * Return: 0, or -EBUSY if one runs.
+ */
+int vgic_lock_vcpus(struct loft_vm *vm)
 {
 	struct loft_vcpu *vcpu;
 	unsigned long id;
@@ -36,7 +47,7 @@ static int vgic_lock_vcpus(struct loft_vm *vm)
 	vm_for_each_vcpu(id, vcpu, vm) {
 		if (mutex_trylock(&vcpu->lock))
 			continue;
-		vgic_unlock_vcpus(vm, vcpu);
+		unlock_vcpus(vm, vcpu);
 		return -EBUSY;
 	}
 	return 0;
@@ -155,7 +166,7 @@ int vgic_attr_state(struct loft_vm *vm, const struct kvm_device_attr *attr, bool
 		ret = vgic_state_lock(vm);
 	if (!ret) {
 		ret = vgic_state_access(vm, vcpu, attr, write, &val);
-		vgic_unlock_vcpus(vm, NULL);
+		vgic_unlock_vcpus(vm);
 	}
 	mutex_unlock(&vm->lock);
 	if (!ret && !write && copy_to_user(uaddr, &val, size))
@@ -187,15 +198,16 @@ int vgic_attr_nr_irqs(struct loft_vm *vm, const struct kvm_device_attr *attr, bo
 	return get_user(nr, ATTR_USER(u32, attr)) ? -EFAULT : vgic_set_nr_irqs(vm, nr);
 }
 
-/* There are no LPIs whose tables would have to be saved: done if nothing runs. */
 static int vgic_save_tables(struct loft_vm *vm)
 {
 	int ret;
 
 	mutex_lock(&vm->lock);
-	ret = vgic_lock_vcpus(vm);
-	if (!ret)
-		vgic_unlock_vcpus(vm, NULL);
+	ret = vgic_initialised(vm) ? vgic_lock_vcpus(vm) : -ENXIO;
+	if (!ret) {
+		ret = vgic_lpi_save_pending(vm);
+		vgic_unlock_vcpus(vm);
+	}
 	mutex_unlock(&vm->lock);
 	return ret;
 }
@@ -232,8 +244,10 @@ int vgic_attr_addr(struct loft_vm *vm, const struct kvm_device_attr *attr, bool 
 	return ret;
 }
 
-static int vgic_set_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
+static int vgic_set_attr(void *owner, const struct kvm_device_attr *attr)
 {
+	struct loft_vm *vm = owner;
+
 	switch (attr->group) {
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		return vgic_attr_addr(vm, attr, true);
@@ -251,8 +265,10 @@ static int vgic_set_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
 	}
 }
 
-static int vgic_get_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
+static int vgic_get_attr(void *owner, const struct kvm_device_attr *attr)
 {
+	struct loft_vm *vm = owner;
+
 	switch (attr->group) {
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		return vgic_attr_addr(vm, attr, false);
@@ -268,8 +284,10 @@ static int vgic_get_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
 	}
 }
 
-static int vgic_has_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
+static int vgic_has_attr(void *owner, const struct kvm_device_attr *attr)
 {
+	struct loft_vm *vm = owner;
+
 	switch (attr->group) {
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		switch (attr->attr) {

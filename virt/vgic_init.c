@@ -7,7 +7,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <loft/backend.h>
-#include "vgic.h"
+#include "vgic_its.h"
 
 #define VGIC_IIDR_REV	3
 
@@ -42,6 +42,7 @@ int vgic_vcpu_create(struct loft_vcpu *vcpu)
 
 void vgic_vcpu_destroy(struct loft_vcpu *vcpu)
 {
+	kfree(vcpu->vgic->lpi);
 	kfree(vcpu->vgic);
 	vcpu->vgic = NULL;
 }

@@ -14,7 +14,7 @@
 #include <linux/bitops.h>
 #include <loft/backend.h>
 #include <loft/irqfd.h>
-#include "vgic.h"
+#include "vgic_its.h"
 
 #define PICK_PENDING	0x100	/* sorts behind everything active */
 
@@ -99,6 +99,28 @@ static void vgic_picks_bank(struct vgic_picks *picks, struct loft_vcpu *vcpu, un
 		clear_bit(bank, &vcpu->vgic->cand);
 }
 
+/* Pick the most urgent LPIs of @vcpu, one more than can have a place; vgic_lpis.lock is held. */
+static void vgic_picks_lpis(struct vgic_picks *picks, struct loft_vcpu *vcpu)
+{
+	const struct vgic_lpi_cpu *lc = vcpu->vgic->lpi;
+	unsigned int room = loft_caps.nr_lrs + 1;
+	unsigned long prios = lc->prios;
+	const struct vgic_lpi *lpi;
+	unsigned long i;
+
+	if (!prios)
+		clear_bit(VGIC_CAND_LPIS, &vcpu->vgic->cand);
+	if (!(READ_ONCE(vcpu->vm->vgic->ctlr) & VGIC_CTLR_GRP1))
+		return;
+	for_each_set_bit(i, &prios, VGIC_LPI_PRIOS) {
+		list_for_each_entry(lpi, &lc->queue[i], queue) {
+			if (!room--)
+				return;
+			vgic_picks_add(picks, lpi->intid, lpi->prio | PICK_PENDING);
+		}
+	}
+}
+
 /*
  * The list register for interrupt @n of @b, whose state travels into it. @hw: it is tied to a
  * physical interrupt. @alone: pending must not follow active in it, the deactivation has to be
@@ -158,6 +180,8 @@ static u64 vgic_lr_fill(struct loft_vcpu *vcpu, u32 intid, bool alone)
 	bool hw;
 	u64 lr;
 
+	if (intid >= VGIC_LPI_MIN)
+		return vgic_lpi_fill(vcpu, intid);
 	if (intid >= VGIC_NR_PRIVATE) {
 		struct vgic_spi_bank *spi = &dist->spi[intid / 32 - 1];
 
@@ -225,14 +249,20 @@ static noinline void vgic_flush_cand(struct loft_vcpu *vcpu, unsigned long cand)
 	WRITE_ONCE(vc->live, true);
 	if (cand & 1)
 		raw_spin_lock(&vc->lock);
-	if (cand & ~1UL)
+	if (cand & VGIC_CAND_SPIS)
 		raw_spin_lock(&dist->lock);
+	if (vgic_cand_lpis(cand))
+		raw_spin_lock(&vcpu->vm->lpis->lock);
 	for_each_set_bit(bank, &cand, 32)
 		vgic_picks_bank(&picks, vcpu, bank);
+	if (vgic_cand_lpis(cand))
+		vgic_picks_lpis(&picks, vcpu);
 	if (picks.nr)
 		vgic_picks_finish(&picks);
 	vgic_lr_fill_all(vcpu, &picks);
-	if (cand & ~1UL)
+	if (vgic_cand_lpis(cand))
+		raw_spin_unlock(&vcpu->vm->lpis->lock);
+	if (cand & VGIC_CAND_SPIS)
 		raw_spin_unlock(&dist->lock);
 	if (cand & 1)
 		raw_spin_unlock(&vc->lock);
@@ -336,7 +366,7 @@ static void vgic_fold_sgi(struct vgic_cpu *vc, u32 intid, u64 lr)
 static void vgic_fold_private(struct loft_vcpu *vcpu, u64 lr)
 {
 	struct vgic_cpu *vc = vcpu->vgic;
-	u32 intid = lr & VGIC_LR_INTID;
+	u32 intid = vgic_lr_intid(lr);
 
 	if (vcpu->vm->vgic->v2 && intid < VGIC_NR_SGIS)
 		vgic_fold_sgi(vc, intid, lr);
@@ -349,21 +379,47 @@ static u64 vgic_lr_read(const struct vgic_lr_state *state, unsigned int i)
 	return state->elrsr & BIT(i) ? state->lr[i] & ~VGIC_LR_STATE : state->lr[i];
 }
 
+static void vgic_fold_lpis(struct loft_vcpu *vcpu, u32 lpis, struct vgic_fold *todo)
+{
+	struct vgic_lr_state *state = &vcpu->lr;
+	struct loft_vcpu *kick;
+	unsigned int i;
+
+	raw_spin_lock(&vcpu->vm->lpis->lock);
+	for (; lpis; lpis &= lpis - 1) {
+		i = __ffs(lpis);
+		kick = vgic_lpi_fold(vcpu, vgic_lr_intid(state->lr[i]), vgic_lr_read(state, i));
+		if (kick)
+			todo->kick[todo->nr_kicks++] = kick;
+	}
+	raw_spin_unlock(&vcpu->vm->lpis->lock);
+}
+
+/* SPIs, and among them LPIs */
 static void vgic_fold_spis(struct loft_vcpu *vcpu, u32 spis)
 {
 	struct vgic_dist *dist = vcpu->vm->vgic;
 	struct vgic_lr_state *state = &vcpu->lr;
 	struct vgic_fold todo;
 	unsigned int i;
+	u32 lpis = 0;
 
 	todo.nr_kicks = 0;
 	todo.nr_acked = 0;
 	raw_spin_lock(&dist->lock);
 	for (; spis; spis &= spis - 1) {
+		u32 intid;
+
 		i = __ffs(spis);
-		vgic_fold_spi(vcpu, state->lr[i] & VGIC_LR_INTID, vgic_lr_read(state, i), &todo);
+		intid = vgic_lr_intid(state->lr[i]);
+		if (intid >= VGIC_LPI_MIN)
+			lpis |= BIT(i);
+		else
+			vgic_fold_spi(vcpu, intid, vgic_lr_read(state, i), &todo);
 	}
 	raw_spin_unlock(&dist->lock);
+	if (lpis)
+		vgic_fold_lpis(vcpu, lpis, &todo);
 
 	for (i = 0; i < todo.nr_kicks; i++)
 		vcpu_kick(todo.kick[i]);
@@ -386,7 +442,7 @@ static noinline void vgic_sync_used(struct loft_vcpu *vcpu)
 		vgic_sync_lost(vcpu);
 
 	for (i = 0; i < state->used; i++) {
-		if ((state->lr[i] & VGIC_LR_INTID) < VGIC_NR_PRIVATE)
+		if (vgic_lr_intid(state->lr[i]) < VGIC_NR_PRIVATE)
 			ppis |= BIT(i);
 		else
 			spis |= BIT(i);

@@ -228,8 +228,10 @@ bool vgic_mmio(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool write, 
 	if (!dist || !smp_load_acquire(&dist->initialised))
 		return false;
 	frame = vgic_frame_find(dist, ipa.val, &a, &off);
+	if (!frame && dist->v2)
+		return vgic_v2_gicc_mmio(vcpu, ipa, len, write, val);
 	if (!frame)
-		return dist->v2 && vgic_v2_gicc_mmio(vcpu, ipa, len, write, val);
+		return vcpu->vm->lpis && vgic_its_mmio(vcpu, ipa, len, write, val);
 
 	reg = vgic_reg_find(frame, off);
 	if (!reg || !vgic_reg_fits(reg, off, len)) {

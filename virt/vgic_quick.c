@@ -62,7 +62,7 @@ static __always_inline int quick_slot(const struct loft_vcpu *vcpu, u32 intid)
 	u32 i;
 
 	for (i = 0; i < lr->used; i++) {
-		u32 old = lr->lr[i] & VGIC_LR_INTID;
+		u32 old = vgic_lr_intid(lr->lr[i]);
 
 		if (old == intid)
 			return i;
@@ -79,7 +79,7 @@ static __always_inline void quick_fill(struct loft_vcpu *vcpu, u32 intid, unsign
 	struct vgic_lr_state *lr = &vcpu->lr;
 
 	if (slot < lr->used)
-		vgic_bank_fold(b, lr->lr[slot] & VGIC_LR_INTID, 0, vcpu->vgic->hw);
+		vgic_bank_fold(b, vgic_lr_intid(lr->lr[slot]), 0, vcpu->vgic->hw);
 	else
 		lr->used = slot + 1;
 	if (b->group1 & BIT(intid))

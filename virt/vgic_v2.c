@@ -13,6 +13,7 @@
 #include "vgic.h"
 
 #define GICC_DIR		0x1000
+#define GICC_DIR_INTID		GENMASK(9, 0)
 
 /* GICC_CTLR's bits are where those of ICH_VMCR_EL2 are; bit 2: AckCtl */
 #define VMCR_CTLR		(VGIC_VMCR_ENG0 | VGIC_VMCR_ENG1 | BIT(2) | VGIC_VMCR_FIQEN | \
@@ -180,7 +181,7 @@ bool vgic_v2_gicc_mmio(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool
 	if (!write)
 		*val = 0;
 	else if (off == GICC_DIR && len == 4)
-		vgic_deactivate(vcpu, *val & VGIC_LR_INTID);
+		vgic_deactivate(vcpu, *val & GICC_DIR_INTID);
 	return true;
 }
 

@@ -20,20 +20,25 @@ static int vgic_v2_access_attr(struct loft_vm *vm, const struct kvm_device_attr 
 	}
 }
 
-static int vgic_v2_set_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
+static int vgic_v2_set_attr(void *owner, const struct kvm_device_attr *attr)
 {
+	struct loft_vm *vm = owner;
+
 	if (attr->group == KVM_DEV_ARM_VGIC_GRP_CTRL)
 		return attr->attr == KVM_DEV_ARM_VGIC_CTRL_INIT ? vgic_initialise(vm) : -ENXIO;
 	return vgic_v2_access_attr(vm, attr, true);
 }
 
-static int vgic_v2_get_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
+static int vgic_v2_get_attr(void *owner, const struct kvm_device_attr *attr)
 {
+	struct loft_vm *vm = owner;
+
 	return vgic_v2_access_attr(vm, attr, false);
 }
 
-static int vgic_v2_has_attr(struct loft_vm *vm, const struct kvm_device_attr *attr)
+static int vgic_v2_has_attr(void *owner, const struct kvm_device_attr *attr)
 {
+	struct loft_vm *vm = owner;
 	struct loft_vcpu *vcpu;
 
 	switch (attr->group) {

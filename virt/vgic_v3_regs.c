@@ -2,9 +2,10 @@
 /*
  * The registers of a GICv3's distributor and redistributors, as const tables.
  *
- * One security state (GICD_CTLR.DS), affinity routing always on (ARE), no LPIs yet.
+ * One security state (GICD_CTLR.DS), affinity routing always on (ARE), LPIs where userspace has created an ITS.
  */
 #include <linux/bitops.h>
+#include "vgic_its.h"
 #include "vgic_mmio.h"
 
 #define VGIC_PIDR2_GICV3	0x3b
@@ -45,12 +46,14 @@ static u64 read_ctlr(const struct vgic_access *a)
 }
 
 /*
- * ITLinesNumber [4:0], IDbits [23:19] (10 bits), A3V [24], No1N [25]; no extended, message-based
- * or LPI interrupts.
+ * ITLinesNumber [4:0], LPIS [17], IDbits [23:19] (10 bits, or those of LPIs), A3V [24], No1N [25]; no extended or
+ * message-based interrupts.
  */
 static u64 read_typer(const struct vgic_access *a)
 {
-	return (a->vm->vgic->nr_irqs / 32 - 1) | 9 << 19 | BIT(24) | BIT(25);
+	u64 val = (a->vm->vgic->nr_irqs / 32 - 1) | BIT(24) | BIT(25);
+
+	return vgic_has_its(a->vm) ? val | BIT(17) | (VGIC_ITS_IDBITS - 1) << 19 : val | 9 << 19;
 }
 
 static u64 read_pidr2(const struct vgic_access *a)
@@ -93,13 +96,66 @@ static void write_irouter(const struct vgic_access *a, u64 val)
 	vgic_kick_all(dist, a->self, &kicks, false);
 }
 
-/* Affinity [63:32], Processor_Number [23:8], Last [4]; no LPIs. */
+/* Affinity [63:32], Processor_Number [23:8], Last [4], PLPIS [0]; all redistributors share the property table. */
 static u64 read_rd_typer(const struct vgic_access *a)
 {
 	u64 id = a->rd->id;
 	u64 aff = (id & 0xf) | (id >> 4 & 0xff) << 8 | (id >> 12) << 16;
 
-	return aff << 32 | id << 8 | (u64)vgic_addr_is_last(a->vm->vgic, a->rd->vgic->frame) << 4;
+	return aff << 32 | id << 8 | (u64)vgic_addr_is_last(a->vm->vgic, a->rd->vgic->frame) << 4 | vgic_has_its(a->vm);
+}
+
+/* LPIs: a guest whose write fails for want of memory finds it undone, userspace hears an errno. */
+
+static u64 read_rd_ctlr(const struct vgic_access *a)
+{
+	return vgic_lpi_ctlr(a->rd);
+}
+
+static int uwrite_rd_ctlr(const struct vgic_access *a, u64 val)
+{
+	return vgic_lpi_enable(a->rd, a->self, val & BIT(0));
+}
+
+static void write_rd_ctlr(const struct vgic_access *a, u64 val)
+{
+	uwrite_rd_ctlr(a, val);
+}
+
+static u64 read_propbaser(const struct vgic_access *a)
+{
+	return vgic_lpi_propbaser(a->rd);
+}
+
+static void write_propbaser(const struct vgic_access *a, u64 val)
+{
+	vgic_lpi_set_propbaser(a->rd, val);
+}
+
+static u64 read_pendbaser(const struct vgic_access *a)
+{
+	return vgic_lpi_pendbaser(a->rd);
+}
+
+static void write_pendbaser(const struct vgic_access *a, u64 val)
+{
+	vgic_lpi_set_pendbaser(a->rd, val);
+}
+
+/* Write-only; done when the write is, so SYNCR is never busy. */
+static u64 read_write_only(const struct vgic_access *a)
+{
+	return 0;
+}
+
+static void write_invlpir(const struct vgic_access *a, u64 val)
+{
+	vgic_lpi_invalidate(a->rd, a->self, lower_32_bits(val));
+}
+
+static void write_invallr(const struct vgic_access *a, u64 val)
+{
+	vgic_lpi_invalidate_all(a->rd, a->self);
 }
 
 /*
@@ -147,14 +203,17 @@ static const struct vgic_reg vgic_dist_regs[] = {
 };
 
 static const struct vgic_reg vgic_redist_regs[] = {
-	{ .off = 0x0000, .size = 4 },				/* CTLR: LPI and DPG controls */
+	{ .off = 0x0000, .size = 4, .read = read_rd_ctlr, .write = write_rd_ctlr, .uwrite = uwrite_rd_ctlr },
 	{ .off = 0x0004, .size = 4, .read = vgic_read_iidr },
 	{ .off = 0x0008, .size = 8, .width = VGIC_W64, .read = read_rd_typer },
 	{ .off = 0x0010, .size = 4 },				/* STATUSR: as in the distributor */
 	{ .off = 0x0014, .size = 4, .read = read_waker, .write = write_waker },
-	{ .off = 0x0040, .size = 0x10, .width = VGIC_W64 },	/* SETLPIR, CLRLPIR: no LPIs */
-	{ .off = 0x0070, .size = 0x10, .width = VGIC_W64 },	/* PROPBASER, PENDBASER: as above */
-	{ .off = 0x00a0, .size = 0x28, .width = VGIC_W64 },	/* INVLPIR..SYNCR: as above */
+	{ .off = 0x0040, .size = 0x10, .width = VGIC_W64 },	/* SETLPIR, CLRLPIR: LPIs come through an ITS */
+	{ .off = 0x0070, .size = 8, .width = VGIC_W64, .read = read_propbaser, .write = write_propbaser },
+	{ .off = 0x0078, .size = 8, .width = VGIC_W64, .read = read_pendbaser, .write = write_pendbaser },
+	{ .off = 0x00a0, .size = 8, .width = VGIC_W64, .read = read_write_only, .write = write_invlpir },
+	{ .off = 0x00b0, .size = 8, .width = VGIC_W64, .read = read_write_only, .write = write_invallr },
+	{ .off = 0x00c0, .size = 8, .width = VGIC_W64 },	/* SYNCR */
 	{ .off = 0xffd0, .size = 0x18 },
 	{ .off = 0xffe8, .size = 4, .read = read_pidr2 },
 	{ .off = 0xffec, .size = 0x14 },

@@ -32,6 +32,7 @@ static void vm_free(struct kref *ref)
 	unsigned long i;
 
 	notifier_unregister(vm);
+	vgic_lpis_destroy(vm);
 	vm_for_each_vcpu(i, vcpu, vm)
 		vcpu_free(vcpu);
 	xa_destroy(&vm->vcpus);
@@ -97,6 +98,17 @@ static int cap_irqchip(struct loft_vm *vm)
 static int cap_routes(struct loft_vm *vm)
 {
 	return cap_irqchip(vm) ? IRQROUTE_MAX : 0;
+}
+
+static int cap_gicv3(struct loft_vm *vm)
+{
+	return loft_caps.gic == 3;
+}
+
+/* Messages need a DeviceID: an ITS has to know whose they are. A VM's affair */
+static int cap_msi_devid(struct loft_vm *vm)
+{
+	return vm && vgic_has_its(vm);
 }
 
 static int cap_gicv2(struct loft_vm *vm)
@@ -179,6 +191,8 @@ static const struct {
 	{ KVM_CAP_IRQFD, cap_irqchip },
 	{ KVM_CAP_IRQFD_RESAMPLE, cap_irqchip },
 	{ KVM_CAP_IRQ_ROUTING, cap_routes },
+	{ KVM_CAP_SIGNAL_MSI, cap_gicv3 },
+	{ KVM_CAP_MSI_DEVID, cap_msi_devid },
 	{ KVM_CAP_IOEVENTFD, always_one },
 	{ KVM_CAP_IOEVENTFD_ANY_LENGTH, always_one },
 	{ KVM_CAP_INTERNAL_ERROR_DATA, always_one },
@@ -338,6 +352,17 @@ static int vm_routing(struct loft_vm *vm, void __user *argp)
 	return irqroute_set(vm, &args, ((struct kvm_irq_routing __user *)argp)->entries);
 }
 
+static int vm_signal_msi(struct loft_vm *vm, void __user *argp)
+{
+	struct kvm_msi msi;
+
+	if (copy_from_user(&msi, argp, sizeof(msi)))
+		return -EFAULT;
+	if (!vgic_present(vm) || msi.flags & ~KVM_MSI_VALID_DEVID)
+		return -EINVAL;
+	return vgic_msi(vm, &msi);
+}
+
 static int vm_cap(struct loft_vm *vm, void __user *argp)
 {
 	struct kvm_enable_cap cap;
@@ -379,6 +404,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_irq_line(vm, argp);
 	case KVM_IRQFD:
 		return vm_irqfd(vm, argp);
+	case KVM_SIGNAL_MSI:
+		return vm_signal_msi(vm, argp);
 	case KVM_SET_GSI_ROUTING:
 		return vm_routing(vm, argp);
 	case KVM_IOEVENTFD:

@@ -30,6 +30,8 @@ int irqroute_set(struct loft_vm *vm, const struct kvm_irq_routing *args,
 		 const struct kvm_irq_routing_entry __user *entries);
 /* The SPI behind a GSI, or -EINVAL. Any context */
 int irqroute_intid(struct loft_vm *vm, u32 gsi);
+/* Is the GSI an MSI? Any context */
+bool irqroute_msi(struct loft_vm *vm, u32 gsi, struct kvm_msi *msi);
 void irqroute_destroy(struct loft_vm *vm);		/* the VM goes */
 
 /* ioeventfd.c */

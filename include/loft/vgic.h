@@ -106,6 +106,13 @@ int vgic_irq_line(struct loft_vm *vm, const struct kvm_irq_level *lvl);
 int vgic_v2_create_irqchip(struct loft_vm *vm);
 int vgic_v2_set_device_addr(struct loft_vm *vm, const struct kvm_arm_device_addr *addr);
 
+/* vgic_lpi.c: before the vCPUs are freed */
+void vgic_lpis_destroy(struct loft_vm *vm);
+
+/* vgic_its.c: has the VM LPIs? Their messages: KVM_SIGNAL_MSI, and irqfds in any context */
+bool vgic_has_its(const struct loft_vm *vm);
+int vgic_msi(struct loft_vm *vm, const struct kvm_msi *msi);
+
 /* device.c: KVM_CREATE_DEVICE; fills in cd->fd. Takes vm->lock */
 int vmdev_create(struct loft_vm *vm, struct kvm_create_device *cd);
 

@@ -18,6 +18,7 @@
 
 struct loft_vcpu;
 struct vgic_dist;
+struct vgic_lpis;
 struct irqroute_table;
 
 #define LOFT_MAX_VCPUS		512
@@ -74,6 +75,7 @@ struct loft_memslots {
  * @vcpus: by index (KVM vCPU id)
  * @nr_vcpus: created so far. Under @lock
  * @vgic: interrupt controller, NULL without. Set once under @lock
+ * @lpis: LPIs and ITSs, NULL without. Set once under @lock, release/acquire
  * @cntvoff: virtual counter offset from vtimer_counter(), in ticks
  * @ran: first run done: configuration is frozen. Under @lock
  * @idregs: the ID space as guests read it, CRm and Op2; written before @ran
@@ -102,6 +104,7 @@ struct loft_vm {
 	struct xarray vcpus;
 	unsigned int nr_vcpus;
 	struct vgic_dist *vgic;
+	struct vgic_lpis *lpis;
 	u64 cntvoff;
 	bool ran;
 	u64 idregs[LOFT_NR_IDREGS];

@@ -2,12 +2,13 @@
 /*
  * Irqfds, GSI routes and ioeventfds: what signals what, and who frees it when.
  *
+ * Links: virt/vgic_lpi.c virt/vgic_lpi_table.c virt/vgic_its.c virt/vgic_its_cmd.c virt/vgic_its_table.c
  * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
  * Links: virt/vgic_addr.c virt/vgic_init.c tests/unit/fake_eventfd.c virt/irqfd.c virt/irqroute.c
  * Links: virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c
- * Links: virt/ioeventfd.c
+ * Links: virt/ioeventfd.c tests/unit/its_fixture.c
  */
-#include <vgic_fixture.h>
+#include <its_fixture.h>
 #include <loft/irqfd.h>
 
 static const u16 one[] = { 0 };
@@ -260,7 +261,9 @@ TEST(routes)
 
 	CHECK_EQ(route(e, 3, 1), -EINVAL);
 	CHECK_EQ(route(e, 4097, 0), -EINVAL);
-	bad = e[0], bad.type = KVM_IRQ_ROUTING_MSI;
+	bad = e[0], bad.type = KVM_IRQ_ROUTING_HV_SINT;
+	CHECK_EQ(route(&bad, 1, 0), -EINVAL);
+	bad.type = KVM_IRQ_ROUTING_MSI, bad.flags = 2;
 	CHECK_EQ(route(&bad, 1, 0), -EINVAL);
 	bad = e[0], bad.u.irqchip.pin = 988;
 	CHECK_EQ(route(&bad, 1, 0), -EINVAL);
@@ -281,6 +284,55 @@ TEST(routes)
 	eventfd_signal(fake_eventfd_ctx(fd));
 	CHECK_EQ(take(), 0);
 	fake_close(fd);
+	stop();
+}
+
+/* Between pins and messages, from whatever context the eventfd is signalled in */
+TEST(msi_routes)
+{
+	struct kvm_irq_routing_entry e[3] = {
+		{ .gsi = 5, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = 12 },
+		{ .gsi = 100, .type = KVM_IRQ_ROUTING_MSI, .flags = KVM_MSI_VALID_DEVID,
+		  .u.msi = { .address_lo = (u32)DOORBELL, .data = 3, .devid = 9 } },
+		{ .gsi = 101, .type = KVM_IRQ_ROUTING_MSI,
+		  .u.msi = { .address_lo = (u32)DOORBELL, .address_hi = 1, .data = 4 } },
+	};
+	int fd = fake_eventfd(0), other = fake_eventfd(0), level = fake_eventfd(0);
+	struct kvm_msi msi;
+
+	start();
+	its = vgic_its_create(&fix.vm);
+	its->base = ITS_BASE;
+	its_guest_registers();
+	its_guest_enable();
+	its_prop(8200, 0xa1);
+	MAPC(0, 0);
+	MAPD(9, 4, ITT(0));
+	MAPTI(9, 3, 8200, 0);
+	CHECK_EQ(irqfd(fd, 100, 0, 0), 0);
+	CHECK_EQ(irqfd(other, 101, 0, 0), 0);
+	CHECK_EQ(route(e, 3, 0), 0);
+	CHECK_EQ(irqroute_intid(&fix.vm, 5), 44);
+	CHECK_EQ(irqroute_intid(&fix.vm, 100), -EINVAL);
+	CHECK(!irqroute_msi(&fix.vm, 5, &msi) && !irqroute_msi(&fix.vm, 6, &msi) && !irqroute_msi(&fix.vm, 4000, &msi));
+	CHECK(irqroute_msi(&fix.vm, 101, &msi));
+	CHECK_EQ(msi.address_hi, 1);
+	CHECK_EQ(msi.data, 4);
+	CHECK_EQ(msi.flags, 0);
+	eventfd_signal(fake_eventfd_ctx(fd));
+	CHECK_EQ(its_take(0), 8200);
+	/* Without DeviceID, and to no doorbell: lost */
+	eventfd_signal(fake_eventfd_ctx(other));
+	CHECK_EQ(its_take(0), 0);
+	/* A message is no level to resample. */
+	CHECK_EQ(irqfd(level, 100, KVM_IRQFD_FLAG_RESAMPLE, other), -EINVAL);
+	e[2].gsi = 100;
+	CHECK_EQ(route(e, 3, 0), -EINVAL);
+	e[2].gsi = 5;
+	CHECK_EQ(route(e, 3, 0), -EINVAL);
+	fake_close(fd);
+	fake_close(other);
+	fake_close(level);
 	stop();
 }
 

@@ -3,6 +3,7 @@
  * Interrupt delivery: the vGIC against a model of the architecture, with random sources and
  * random guests.
  *
+ * Links: virt/vgic_lpi.c virt/vgic_lpi_table.c virt/vgic_its.c virt/vgic_its_cmd.c virt/vgic_its_table.c
  * Links: tests/unit/vgic_fixture.c tests/unit/vgic_model.c virt/vgic.c virt/vgic_lr.c
  * Links: virt/vgic_sgi.c virt/vgic_mmio.c virt/vgic_addr.c virt/vgic_init.c
  * Links: virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c virt/vgic_quick.c

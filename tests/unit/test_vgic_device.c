@@ -2,6 +2,7 @@
 /*
  * The vGICv3 device: which attribute when, and the errnos that the KVM API document promises.
  *
+ * Links: virt/vgic_lpi.c virt/vgic_lpi_table.c virt/vgic_its.c virt/vgic_its_cmd.c virt/vgic_its_table.c
  * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
  * Links: virt/vgic_addr.c virt/vgic_init.c virt/vgic_icc.c virt/vgic_device.c virt/vgic_v2_device.c
  * Links: virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c
@@ -88,6 +89,7 @@ TEST(initialise)
 	CHECK_EQ(init(), -ENOMEM);
 	fake_alloc_fail = -1;
 	CHECK(!vgic_initialised(&fix.vm));
+	CHECK_EQ(set(KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES, 0), -ENXIO);
 	CHECK_EQ(vgic_first_run(&fix.vm), -EBUSY);
 	CHECK_EQ(init(), 0);
 	CHECK_EQ(init(), 0);

@@ -3,6 +3,7 @@
  * The vGIC's registers: every offset in every width, what the architecture says of each, and
  * userspace's view of them.
  *
+ * Links: virt/vgic_lpi.c virt/vgic_lpi_table.c virt/vgic_its.c virt/vgic_its_cmd.c virt/vgic_its_table.c
  * Links: tests/unit/vgic_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c virt/vgic_mmio.c
  * Links: virt/vgic_addr.c virt/vgic_init.c
  * Links: virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c

@@ -2,6 +2,7 @@
 /*
  * The vGICv2 device: its errnos, the state userspace sees, and the CPU interface in the guest's map.
  *
+ * Links: virt/vgic_lpi.c virt/vgic_lpi_table.c virt/vgic_its.c virt/vgic_its_cmd.c virt/vgic_its_table.c
  * Links: tests/unit/vgic_fixture.c tests/unit/vgicv2_fixture.c virt/vgic.c virt/vgic_lr.c virt/vgic_sgi.c
  * Links: virt/vgic_mmio.c virt/vgic_bank.c virt/vgic_v3_regs.c virt/vgic_v2.c virt/vgic_v2_regs.c
  * Links: virt/vgic_v2_device.c virt/vgic_addr.c virt/vgic_init.c virt/vgic_icc.c virt/vgic_device.c

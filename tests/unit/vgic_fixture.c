@@ -2,6 +2,7 @@
 /*
  * The vGIC tests' VM: see vgic_fixture.h.
  */
+#include <guestmem.h>
 #include <vgic_fixture.h>
 
 struct fixture fix;
@@ -53,6 +54,29 @@ int stage2_map(struct loft_vm *vm, ipa_t ipa, host_pa_t pa, u64 size, u32 prot, 
 	return fix.map_error;
 }
 
+bool guest_is_ram(struct loft_vm *vm, u64 ipa)
+{
+	might_sleep();
+	return ipa - FIX_RAM < FIX_RAM_SIZE;
+}
+
+int guest_read(struct loft_vm *vm, u64 ipa, void *buf, size_t len)
+{
+	if (!guest_is_ram(vm, ipa) || !guest_is_ram(vm, ipa + len - 1))
+		return -EFAULT;
+	memcpy(buf, fix.ram + (ipa - FIX_RAM), len);
+	return 0;
+}
+
+int guest_write(struct loft_vm *vm, u64 ipa, const void *buf, size_t len)
+{
+	if (!guest_is_ram(vm, ipa) || !guest_is_ram(vm, ipa + len - 1))
+		return -EFAULT;
+	fix.guest_writes++;
+	memcpy(fix.ram + (ipa - FIX_RAM), buf, len);
+	return 0;
+}
+
 struct loft_vcpu *fix_vcpu(unsigned int id)
 {
 	return xa_load(&fix.vm.vcpus, id);
@@ -100,6 +124,7 @@ void fix_destroy(void)
 	struct loft_vcpu *vcpu;
 	unsigned long id;
 
+	vgic_lpis_destroy(&fix.vm);
 	vm_for_each_vcpu(id, vcpu, &fix.vm) {
 		vgic_vcpu_destroy(vcpu);
 		free(vcpu);

@@ -11,12 +11,16 @@
 
 #define FIX_DIST	0x08000000ull
 #define FIX_REDIST	0x080a0000ull
+#define FIX_RAM		0x40000000ull
+#define FIX_RAM_SIZE	0x400000
 
 /**
  * struct fixture - the VM under test
  * @kicked: called for each vcpu_kick(), or NULL
  * @evicted: calls of vcpu_evict()
  * @kicks: calls of vcpu_kick(), by vCPU id
+ * @guest_writes: calls of guest_write()
+ * @ram: the guest's memory at FIX_RAM
  * @maps: calls of stage2_map(), with what, and what it returns
  */
 struct fixture {
@@ -28,6 +32,8 @@ struct fixture {
 	u64 map_ipa, map_pa, map_size;
 	u32 map_prot;
 	int map_error;
+	unsigned int guest_writes;
+	u8 ram[FIX_RAM_SIZE] __attribute__((aligned(64)));
 };
 
 extern struct fixture fix;

@@ -232,7 +232,7 @@ int hw_find(const struct hw *h, int intid, u64 state)
 	u32 i;
 
 	for (i = 0; i < h->used; i++) {
-		if ((int)(h->lr[i] & VGIC_LR_INTID) == intid && h->lr[i] & state)
+		if ((int)vgic_lr_intid(h->lr[i]) == intid && h->lr[i] & state)
 			return i;
 	}
 	return NONE;
@@ -271,7 +271,7 @@ static void check_vcpu(int v)
 			CHECK_EQ(h->lr[top] >> 48 & 0xff, ref(v, best)->prio);
 	}
 	for (i = 0; i < h->used; i++) {
-		intid = h->lr[i] & VGIC_LR_INTID;
+		intid = vgic_lr_intid(h->lr[i]);
 		if ((h->lr[i] & VGIC_LR_STATE) == VGIC_LR_PENDING) {
 			CHECK(ref_deliverable(v, intid));
 			CHECK_EQ(!!(h->lr[i] & VGIC_LR_GROUP1), ref(v, intid)->group1);
@@ -311,7 +311,7 @@ void guest_ack(int v)
 
 	if (top == NONE || h->depth == 60)
 		return;
-	intid = h->lr[top] & VGIC_LR_INTID;
+	intid = vgic_lr_intid(h->lr[top]);
 	prio = h->lr[top] >> 48;
 	if (h->depth && prio >= h->stack_prio[h->depth - 1])
 		return;
@@ -597,7 +597,7 @@ static void random_register(int v)
 
 	/* Interrupts in flight are where it matters. */
 	if (hw[rd].used && unit_below(2))
-		intid = hw[rd].lr[unit_below(hw[rd].used)] & VGIC_LR_INTID;
+		intid = vgic_lr_intid(hw[rd].lr[unit_below(hw[rd].used)]);
 	switch (unit_below(10)) {
 	case 0:
 		guest_prio(v, rd, intid);

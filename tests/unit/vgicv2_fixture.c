@@ -5,7 +5,7 @@
 #include <vgicv2_fixture.h>
 
 static const u16 eight[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
-static int v2_attr(int (*op)(struct loft_vm *vm, const struct kvm_device_attr *attr), u32 group, u64 what, u64 *val)
+static int v2_attr(int (*op)(void *owner, const struct kvm_device_attr *attr), u32 group, u64 what, u64 *val)
 {
 	struct kvm_device_attr a = { .group = group, .attr = what, .addr = (unsigned long)val };
 

@@ -378,6 +378,26 @@ guest guest_registers
 	str	x5, [x0]
 	b	.
 
+/* GICv3. x3: MMIO address. Acknowledge what there is, report it, end it, again; 1023 is reported too. */
+guest guest_ack
+	msr	daifset, #2
+	mov	x5, #1
+	msr	S3_0_C12_C12_5, x5	/* ICC_SRE_EL1 */
+	isb
+	mov	x5, #0xf0
+	msr	S3_0_C4_C6_0, x5	/* ICC_PMR_EL1 */
+	mov	x5, #1
+	msr	S3_0_C12_C12_7, x5	/* ICC_IGRPEN1_EL1 */
+	isb
+1:	mrs	x6, S3_0_C12_C12_0	/* ICC_IAR1_EL1 */
+	dsb	sy
+	str	x6, [x3]
+	cmp	x6, #1023
+	b.eq	1b
+	msr	S3_0_C12_C12_1, x6	/* ICC_EOIR1_EL1 */
+	isb
+	b	1b
+
 	.balign	2048
 guest_vectors:
 	.rept	5

@@ -42,7 +42,7 @@ extern const char guest_mmio_loop[], guest_off[], guest_reset[], guest_spin[], g
 extern const char guest_exceptions[], guest_timer_storm[], guest_sgi_storm[], guest_mmio_read[], guest_counter[];
 extern const char guest_wfi[], guest_registers[], guest_timer_once[], guest_fault_storm[], guest_idle[], guest_peek[];
 extern const char guest_debug[], guest_debug_own[];
-extern const char guest_gicc_check[], guest_gic_state[];
+extern const char guest_gicc_check[], guest_gic_state[], guest_ack[];
 
 int kvm_open(void);
 /* All die when something fails: they are no tests. */

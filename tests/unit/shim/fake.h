@@ -488,6 +488,7 @@ static inline void synchronize_rcu_expedited(void)
 
 #define call_rcu(h, f)		(f)(h)
 #define kfree_rcu(p, m)		kfree(p)
+#define kvfree_rcu(p, m)	kvfree(p)
 #define init_srcu_struct(s)	((s)->readers = 0, 0)
 #define cleanup_srcu_struct(s)	FAKE_ASSERT(!(s)->readers, "SRCU readers left")
 #define srcu_read_lock(s)	((s)->readers++, fake_in_srcu++, 0)
@@ -594,6 +595,7 @@ extern bool fake_signal;	/* a signal is pending */
 extern ktime_t fake_now;	/* ktime_get() */
 #define current			(&fake_task)
 #define signal_pending(t)	fake_signal
+#define fatal_signal_pending(t)	fake_signal
 #define ktime_get()		fake_now
 #define ktime_get_ns()		((u64)fake_now)
 #define ktime_add_ns(t, n)	((t) + (s64)(n))

@@ -109,6 +109,8 @@ void *xa_erase(struct xarray *xa, unsigned long index);
 void *xa_find(struct xarray *xa, unsigned long *index, unsigned long max, unsigned int filter);
 void xa_destroy(struct xarray *xa);
 #define XA_PRESENT		0
+#define xa_mk_value(v)		((void *)((unsigned long)(v) << 1 | 1))
+#define xa_to_value(p)		((unsigned long)(p) >> 1)
 #define xa_for_each(xa, i, e) \
 	for ((i) = 0, (e) = xa_find(xa, &(i), ULONG_MAX, 0); (e); (i)++, (e) = xa_find(xa, &(i), ULONG_MAX, 0))
 
