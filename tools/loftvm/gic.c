@@ -41,6 +41,17 @@ static void gic_set(struct vm *vm, uint32_t group, uint64_t attr, void *value, c
 		die("GICv%u: %s: %m", vm->gic, what);
 }
 
+/* For payloads, which know where it is. */
+static void gic_add_its(struct vm *vm)
+{
+	struct kvm_create_device dev = { .type = KVM_DEV_TYPE_ARM_VGIC_ITS };
+	uint64_t base = ITS_BASE;
+	struct kvm_device_attr request = { .attr = KVM_VGIC_ITS_ADDR_TYPE, .addr = (uintptr_t)&base };
+
+	if (ioctl(vm->fd, KVM_CREATE_DEVICE, &dev) || ioctl(dev.fd, KVM_SET_DEVICE_ATTR, &request))
+		die("--its: %m");
+}
+
 /* All vCPUs exist: the controller sizes itself by them. */
 void gic_init(struct vm *vm)
 {
@@ -57,6 +68,8 @@ void gic_init(struct vm *vm)
 		gic_set(vm, addr, KVM_VGIC_V2_ADDR_TYPE_CPU, &gicc, "CPU interface address");
 	}
 	gic_set(vm, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "CTRL_INIT");
+	if (vm->cfg->its && vm->gic == 3)
+		gic_add_its(vm);
 }
 
 int gic_set_spi(struct vm *vm, unsigned int spi, bool level)

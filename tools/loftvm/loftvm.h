@@ -32,6 +32,7 @@
 #define GICD_SIZE 0x10000ull
 #define GICC_BASE 0x08010000ull
 #define GICC_SIZE 0x10000ull
+#define ITS_BASE 0x08080000ull
 #define GICR_BASE 0x080a0000ull
 #define GICR_BASE_MANY 0x10000000ull /* above GICR_MAX_LOW vCPUs */
 #define GICR_SIZE 0x20000ull
@@ -72,7 +73,7 @@ struct config {
 	} disks, taps;
 	uint64_t memory;
 	unsigned int smp, ipa_bits, gic, timeout;
-	bool rng, testdev, no_reboot, hugepages, no_thp, stats, nisv, virtio_console;
+	bool rng, testdev, its, no_reboot, hugepages, no_thp, stats, nisv, virtio_console;
 	unsigned int affinity[MAX_VCPUS], n_affinity;
 };
 

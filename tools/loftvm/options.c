@@ -125,6 +125,7 @@ static const struct option_row rows[] = {
 	{ "rng", NULL, "virtio entropy source", FLAG(rng, true) },
 	{ "console", "KIND", "pl011 (default) or virtio", set_console, 0, 0, 0 },
 	{ "gic", "VERSION", "auto (default), 2 or 3", set_gic, offsetof(struct config, gic), 2, 3 },
+	{ "its", NULL, "an ITS beside a GICv3, not in the device tree", FLAG(its, true) },
 	{ "ipa-bits", "N", "size of the guest's address space", NUMBER(ipa_bits, 32, 52) },
 	{ "affinity", "LIST", "pin vCPU n to the n-th host CPU listed", set_affinity, 0, 0, 4095 },
 	{ "hugepages", NULL, "back RAM with hugetlb pages", FLAG(hugepages, true) },

@@ -14,17 +14,25 @@ struct irq_log *irq_log(u32 cpu)
 	return &irq_logs[cpu];
 }
 
+static u32 *irq_counter(u32 cpu, u32 intid)
+{
+	if (intid < IRQ_MAX)
+		return &irq_logs[cpu].count[intid];
+	return intid - IRQ_LPI < IRQ_LPIS ? &irq_logs[cpu].lpis[intid - IRQ_LPI] : NULL;
+}
+
 u32 irq_count(u32 cpu, u32 intid)
 {
-	return READ_ONCE(irq_logs[cpu].count[intid]);
+	return READ_ONCE(*irq_counter(cpu, intid));
 }
 
 void irq_handle(struct frame *frame)
 {
 	struct irq_log *log = irq_log(cpu_self());
 	u32 intid = gic_ack();
+	u32 *counter = irq_counter(cpu_self(), intid);
 
-	if (intid >= IRQ_MAX) {
+	if (!counter) {
 		WRITE_ONCE(log->spurious, log->spurious + 1);
 		return;
 	}
@@ -35,7 +43,7 @@ void irq_handle(struct frame *frame)
 		irq_hook(intid);
 	gic_eoi(intid);
 	WRITE_ONCE(log->total, log->total + 1);
-	WRITE_ONCE(log->count[intid], log->count[intid] + 1);
+	WRITE_ONCE(*counter, *counter + 1);
 }
 
 void irq_reset(void)

@@ -6,11 +6,14 @@
 #include "exception.h"
 
 #define IRQ_MAX		1020
+#define IRQ_LPI		8192	/* LPIs start there; of these the first 64 */
+#define IRQ_LPIS	64
 
 struct irq_log {
 	u32 total, spurious;
 	u32 last;
 	u32 count[IRQ_MAX];
+	u32 lpis[IRQ_LPIS];
 	u32 order[64];		/* the first 64 INTIDs, in the order of their acknowledge */
 };
 
