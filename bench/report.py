@@ -158,6 +158,28 @@ def check_switch(machines):
     return wrong
 
 
+README_OPS = (*(op for op in LIMITS if op != "mmio_user-null_ioctl"), "mmio_user", "mmio_user-null_ioctl", "mmio_kernel",
+              "ipi_idle", "wfi_wake", "s2_fault_2m", "vm_switch")
+MARKS = ("<!-- figures of make bench UPDATE=1 -->", "<!-- end of figures -->")
+
+
+def readme_rows(machines):
+    yield "| instructions | upstream, VHE | Loft, VHE | | upstream, split | Loft, split | | Loft, ARMv7 |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|"
+    for op in README_OPS:
+        cells = [TEXT[op] if "-" not in op else "MMIO to a trivial VMM, beyond a null ioctl"]
+        for mode in ("vhe", "nvhe"):
+            a, b = (find(machines, kvm, mode).value(op) for kvm in ("upstream", "loft"))
+            cells += [number(a), number(b), f"{a / b:.1f}x" if a and b else "-"]
+        yield f"| {' | '.join([*cells, number(find(machines, 'loft', 'armv7').value(op))])} |"
+
+
+def update_readme(machines, path):
+    """The table between its marks, of a run of all machines."""
+    before, rest = path.read_text().split(MARKS[0])
+    path.write_text("\n".join([before + MARKS[0], *readme_rows(machines), MARKS[1]]) + rest.split(MARKS[1])[1])
+
+
 def update(machines, path):
     figures = {(mode, op): float(value) for mode, op, value in read_rows(path)}
     for m in machines:
@@ -168,6 +190,9 @@ def update(machines, path):
     text += [f"{mode} {op} {value:.2f}" for (mode, op), value in sorted(figures.items())]
     path.write_text("\n".join(text) + "\n")
     print(f"bench: wrote {len(figures)} figures to {path}")
+    if path == HERE / "figures" and len(machines) == 5:
+        update_readme(machines, HERE.parent / "README.md")
+        plot.write(machines, HERE.parent / "Documentation")
 
 
 def arguments():
