@@ -10,8 +10,9 @@
 #include "testdev.h"
 #include "timer.h"
 
+/* Known to fp-asm.S. AArch32's FPSCR is both of the last. */
 struct fp_state {
-	u64 q[64];
+	u64 q[FP_WORDS];
 	u64 fpsr, fpcr;
 } __attribute__((aligned(16)));
 
@@ -29,7 +30,7 @@ static void fp_random(struct fp_state *state, u64 *seed)
 {
 	unsigned int i;
 
-	for (i = 0; i < 64; i++)
+	for (i = 0; i < FP_WORDS; i++)
 		state->q[i] = random_next(seed);
 	state->fpsr = random_next(seed) & 0x0800009f;	/* QC and the cumulative flags */
 	state->fpcr = random_next(seed) & 0x07c00000;	/* AHP, DN, FZ, RMode */
@@ -44,7 +45,7 @@ static void fp_check(const struct fp_state *want, const char *what)
 	fp_store(&is);
 	if (f->failed)
 		return;
-	for (i = 0; i < 66; i++) {
+	for (i = 0; i < FP_WORDS + 2; i++) {
 		if ((&is.q[0])[i] != (&want->q[0])[i]) {
 			*f = (struct failure){ true, what, i, (&is.q[0])[i], (&want->q[0])[i] };
 			return;
@@ -58,7 +59,7 @@ static enum verdict failure_report(u32 cpu)
 
 	if (!f->failed)
 		return TEST_PASS;
-	tap_note("CPU %u, %s: word %d (q%d) is 0x%lx, not 0x%lx", cpu, f->what, f->reg, f->reg / 2, f->is, f->want);
+	tap_note("CPU %u, %s: word %d (q%d) is 0x%llx, not 0x%llx", cpu, f->what, f->reg, f->reg / 2, f->is, f->want);
 	memset(f, 0, sizeof(*f));
 	return TEST_FAIL;
 }
@@ -166,11 +167,11 @@ static enum verdict fp_own_trap(void)
 	isb();
 	exit_runloop();
 	trap_arm(TRAP_SKIP);
-	asm volatile(".arch_extension fp\n\tfmov d0, #1.0" : : : "memory");
+	asm volatile(FP_TOUCH : : : "memory");
 	hits = trap_disarm();
-	sysreg_write(cpacr_el1, 3 << 20);
+	sysreg_write(cpacr_el1, CPACR_FP);
 	isb();
-	EXPECT(hits == 1 && ESR_EC(trap_last()->esr) == 0x07, "%u traps, ESR 0x%lx", hits, trap_last()->esr);
+	EXPECT(hits == 1 && ESR_EC(trap_last()->esr) == FP_TRAP_EC, "%u traps, ESR 0x%llx", hits, trap_last()->esr);
 	fp_check(&state, "CPACR trap");
 	return failure_report(0);
 }
@@ -197,8 +198,8 @@ static enum verdict fp_cold(void)
 	smp_call(1, cold_store, 0);
 	EXPECT(smp_join(1), "CPU 1 does not come back");
 	EXPECT(smp_stop(1), "CPU 1 does not stop");
-	for (i = 0; i < 64; i++) {
-		for (k = 0; k < 64; k++)
+	for (i = 0; i < FP_WORDS; i++) {
+		for (k = 0; k < FP_WORDS; k++)
 			EXPECT(cold_state.q[i] != secret.q[k], "q%u of CPU 1 is q%u of CPU 0", i / 2, k / 2);
 	}
 	return TEST_PASS;

@@ -206,7 +206,7 @@ enum verdict sgi_list(void)
 	/* CPUs 0, 1 and two that do not exist; a cluster that does not exist is ignored. */
 	gic_send_sgi_list(0xc3, 13);
 	if (gic_version() == 3)
-		sysreg_write(S3_0_C12_C11_5, 14UL << 24 | 0x55UL << 16 | 0xffff);	/* ICC_SGI1R_EL1 */
+		sysreg_write(icc_sgi1r_el1, 14UL << 24 | 0x55UL << 16 | 0xffff);
 	isb();
 	irq_enable();
 	EXPECT(irq_wait(0, 13, 1) && irq_wait(1, 13, 1), "SGI does not come");

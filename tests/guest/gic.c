@@ -509,16 +509,16 @@ static enum verdict cpu_interface_registers(void)
 	u64 sre, ctlr;
 
 	if (gic_version() == 3) {
-		sre = sysreg_read(S3_0_C12_C12_5);	/* ICC_SRE_EL1 */
-		ctlr = sysreg_read(S3_0_C12_C12_4);	/* ICC_CTLR_EL1 */
-		EXPECT(sre & 1, "SRE 0x%lx", sre);
-		EXPECT((ctlr >> 8 & 7) >= 3 && (ctlr >> 8 & 7) <= 7, "ICC_CTLR_EL1 0x%lx: PRIbits", ctlr);
+		sre = sysreg_read(icc_sre_el1);
+		ctlr = sysreg_read(icc_ctlr_el1);
+		EXPECT(sre & 1, "SRE 0x%llx", sre);
+		EXPECT((ctlr >> 8 & 7) >= 3 && (ctlr >> 8 & 7) <= 7, "ICC_CTLR_EL1 0x%llx: PRIbits", ctlr);
 	}
 	gic_test_begin();
 	EXPECT_EQ(gic_highest(), GIC_SPURIOUS);
 	gic_send_sgi(0, 11);
 	EXPECT_EQ(gic_highest(), 11);
-	EXPECT(sysreg_read(isr_el1) & BIT(7), "ISR_EL1 0x%lx", sysreg_read(isr_el1));
+	EXPECT(sysreg_read(isr_el1) & BIT(7), "ISR_EL1 0x%x", (u32)sysreg_read(isr_el1));
 	gic_test_settle();
 	EXPECT_EQ(irq_count(0, 11), 1);
 	EXPECT_EQ(sysreg_read(isr_el1), 0);

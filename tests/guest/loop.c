@@ -11,7 +11,7 @@ static void get_lost(u64 arg)
 	console_printf("# CPU %u jumps into nowhere\n", cpu_self());
 	sysreg_write(vbar_el1, HOLE_BASE + 0x800000);
 	isb();
-	asm volatile("svc #0");
+	asm volatile("svc #0" : : : ARCH_LINK);
 }
 
 int main(void)

@@ -4,83 +4,15 @@
 #include "gic.h"
 #include "irq.h"
 #include "psci.h"
+#include "regs-tests.h"
 #include "smp.h"
 #include "tap.h"
 #include "testdev.h"
 #include "timer.h"
 
-/* Offsets are known to regs-asm.S. Index 31 is NZCV. */
-struct regs_pair {
-	u64 in[32];
-	u64 out[32];
-};
+#define SYSREGS_MAX	32
 
-#define SYSREG_ACCESSORS(reg)						\
-	static u64 read_##reg(void) { return sysreg_read(reg); }	\
-	static void write_##reg(u64 v) { sysreg_write(reg, v); }
-#define SYSREG_ROW(reg, bits) { #reg, bits, read_##reg, write_##reg }
-
-SYSREG_ACCESSORS(sp_el0)
-SYSREG_ACCESSORS(tpidr_el0)
-SYSREG_ACCESSORS(tpidrro_el0)
-SYSREG_ACCESSORS(tpidr_el1)
-SYSREG_ACCESSORS(elr_el1)
-SYSREG_ACCESSORS(spsr_el1)
-SYSREG_ACCESSORS(esr_el1)
-SYSREG_ACCESSORS(far_el1)
-SYSREG_ACCESSORS(afsr0_el1)
-SYSREG_ACCESSORS(afsr1_el1)
-SYSREG_ACCESSORS(par_el1)
-SYSREG_ACCESSORS(contextidr_el1)
-SYSREG_ACCESSORS(amair_el1)
-SYSREG_ACCESSORS(mair_el1)
-SYSREG_ACCESSORS(ttbr0_el1)
-SYSREG_ACCESSORS(ttbr1_el1)
-SYSREG_ACCESSORS(tcr_el1)
-SYSREG_ACCESSORS(sctlr_el1)
-SYSREG_ACCESSORS(cpacr_el1)
-SYSREG_ACCESSORS(vbar_el1)
-SYSREG_ACCESSORS(cntkctl_el1)
-SYSREG_ACCESSORS(csselr_el1)
-SYSREG_ACCESSORS(mdscr_el1)
-SYSREG_ACCESSORS(cntv_cval_el0)
-
-/* The bits that get random values; the others keep what they have. */
-static const struct {
-	const char *name;
-	u64 bits;
-	u64 (*read)(void);
-	void (*write)(u64 v);
-} sysregs[] = {
-	SYSREG_ROW(sp_el0, ~0UL),
-	SYSREG_ROW(tpidr_el0, ~0UL),
-	SYSREG_ROW(tpidrro_el0, ~0UL),
-	SYSREG_ROW(tpidr_el1, ~0UL),
-	SYSREG_ROW(afsr0_el1, ~0UL),
-	SYSREG_ROW(afsr1_el1, ~0UL),
-	SYSREG_ROW(par_el1, 0x0000fffffffff000),
-	SYSREG_ROW(contextidr_el1, 0xffffffff),
-	SYSREG_ROW(amair_el1, ~0UL),
-	SYSREG_ROW(mair_el1, 0xffffffffff000000),
-	SYSREG_ROW(ttbr0_el1, 0),
-	SYSREG_ROW(ttbr1_el1, 0xffff00fffffff000),
-	SYSREG_ROW(tcr_el1, 0),
-	SYSREG_ROW(sctlr_el1, 0),
-	SYSREG_ROW(cpacr_el1, 0),
-	SYSREG_ROW(vbar_el1, 0),
-	SYSREG_ROW(cntkctl_el1, 0xfb),
-	SYSREG_ROW(csselr_el1, 0x3),
-	SYSREG_ROW(mdscr_el1, BIT(12)),
-	SYSREG_ROW(cntv_cval_el0, ~0UL),
-	/* The rest is the CPU's to change when the guest takes an exception. */
-	SYSREG_ROW(elr_el1, 0x0000fffffffffffc),
-	SYSREG_ROW(spsr_el1, 0xf0000000),
-	SYSREG_ROW(esr_el1, 0xffffffff),
-	SYSREG_ROW(far_el1, ~0UL),
-};
-
-#define SYSREGS			ARRAY_SIZE(sysregs)
-#define SYSREGS_EXCEPTION	4
+static unsigned int sysregs_count;
 
 struct exit_kind {
 	const char *name;
@@ -91,20 +23,8 @@ struct exit_kind {
 	bool takes_irq;
 	bool needs_testdev;
 	bool result;		/* x5 must come back as expect(): the value read */
-	u64 (*expect)(void);
+	ulong (*expect)(void);
 };
-
-void stub_hvc(struct regs_pair *regs);
-void stub_load32(struct regs_pair *regs);
-void stub_load64(struct regs_pair *regs);
-void stub_store32(struct regs_pair *regs);
-void stub_store64(struct regs_pair *regs);
-void stub_idreg(struct regs_pair *regs);
-void stub_idreg_all(struct regs_pair *regs);
-void stub_sgi(struct regs_pair *regs);
-void stub_wfi(struct regs_pair *regs);
-void stub_wfe(struct regs_pair *regs);
-void stub_spin(struct regs_pair *regs);
 
 /* The first mismatch of each CPU. */
 static struct failure {
@@ -128,22 +48,22 @@ static void prepare_affinity(struct regs_pair *r)
 }
 
 static void prepare_window(struct regs_pair *r) { r->in[6] = window(); }
-static u64 expect_window(void) { return 0x1122334455667788; }
+static ulong expect_window(void) { return (ulong)0x1122334455667788; }
 static void prepare_window_read(struct regs_pair *r)
 {
 	r->in[6] = window();
-	mmio_write64(window(), expect_window());
+	mmio_write64(window(), 0x1122334455667788);
 }
 
-static u64 idreg_value;
-static u64 expect_idreg(void) { return idreg_value; }
+static ulong idreg_value;
+static ulong expect_idreg(void) { return idreg_value; }
 static void prepare_typer(struct regs_pair *r) { r->in[6] = GICD_BASE + GICD_TYPER; }
-static u64 typer_value;
-static u64 expect_typer(void) { return typer_value; }
+static ulong typer_value;
+static ulong expect_typer(void) { return typer_value; }
 static void prepare_enable(struct regs_pair *r)
 {
 	r->in[6] = GICD_BASE + GICD_ISENABLER + 4;
-	r->in[5] &= 0xffffffff00000000;
+	r->in[5] &= ~(ulong)0xffffffff;
 }
 
 /* SGI 7 in the words of a GICv3's system register; of a GICv2's distributor, which exit_stub() writes. */
@@ -207,12 +127,12 @@ static void prepare_fresh(struct regs_pair *r)
 	r->in[6] = fresh_page();
 }
 
-static u64 expect_zero(void) { return 0; }
+static ulong expect_zero(void) { return 0; }
 static void prepare_hole(struct regs_pair *r) { r->in[6] = HOLE_BASE + 0x1000; }
 static void prepare_sleep(struct regs_pair *r)
 {
 	r->in[6] = TESTDEV_SLEEP;
-	r->in[5] = (r->in[5] & 0xffffffff00000000) | 500;
+	r->in[5] = (r->in[5] & ~(ulong)0xffffffff) | 500;
 }
 
 static void prepare_kick(struct regs_pair *r)
@@ -227,7 +147,7 @@ static const struct exit_kind kinds[] = {
 	{ .name = "hypercall to the run loop", .stub = stub_hvc, .prepare = prepare_affinity, .clobbers = 0xf },
 	{ .name = "ID register", .stub = stub_idreg, .result = true, .expect = expect_idreg },
 	{ .name = "ID register into any register", .stub = stub_idreg_all, .result = true, .expect = expect_idreg,
-	  .clobbers = BIT(0) | BIT(18) | BIT(19) | BIT(28) | BIT(29) | BIT(30) },
+	  .clobbers = REGS_IDREG_ALL },
 	{ .name = "distributor read", .stub = stub_load32, .prepare = prepare_typer, .result = true,
 	  .expect = expect_typer },
 	{ .name = "distributor write", .stub = stub_store32, .prepare = prepare_enable },
@@ -239,15 +159,15 @@ static const struct exit_kind kinds[] = {
 	{ .name = "WFI until the timer", .stub = stub_wfi, .prepare = prepare_wakeup, .finish = finish_wakeup },
 	{ .name = "WFE", .stub = stub_wfe },
 	{ .name = "host interrupts", .stub = stub_spin, .prepare = prepare_spin, .clobbers = BIT(7) },
-	{ .name = "MMIO to the VMM, read", .stub = stub_load64, .prepare = prepare_window_read, .result = true,
+	{ .name = "MMIO to the VMM, read", .stub = stub_load, .prepare = prepare_window_read, .result = true,
 	  .expect = expect_window, .needs_testdev = true },
-	{ .name = "MMIO to the VMM, write", .stub = stub_store64, .prepare = prepare_window,
+	{ .name = "MMIO to the VMM, write", .stub = stub_store, .prepare = prepare_window,
 	  .needs_testdev = true },
-	{ .name = "unmapped IPA", .stub = stub_load64, .prepare = prepare_hole, .result = true,
+	{ .name = "unmapped IPA", .stub = stub_load, .prepare = prepare_hole, .result = true,
 	  .expect = expect_zero, .needs_testdev = true },
-	{ .name = "stage-2 fault, read", .stub = stub_load64, .prepare = prepare_fresh, .result = true,
+	{ .name = "stage-2 fault, read", .stub = stub_load, .prepare = prepare_fresh, .result = true,
 	  .expect = expect_zero, .needs_testdev = true },
-	{ .name = "stage-2 fault, write", .stub = stub_store64, .prepare = prepare_fresh,
+	{ .name = "stage-2 fault, write", .stub = stub_store, .prepare = prepare_fresh,
 	  .needs_testdev = true },
 	{ .name = "VMM sleeps", .stub = stub_store32, .prepare = prepare_sleep, .needs_testdev = true },
 	{ .name = "signal to the vCPU", .stub = stub_spin, .prepare = prepare_kick, .clobbers = BIT(7),
@@ -267,14 +187,14 @@ static bool regs_compare(const struct exit_kind *kind, const struct regs_pair *r
 {
 	int i;
 
-	for (i = 0; i < 31; i++) {
+	for (i = 0; i < REGS_FLAGS; i++) {
 		if (kind->clobbers & BIT(i) || (kind->result && i == 5))
 			continue;
 		if (r->out[i] != r->in[i])
 			return fail(kind, "x", i, r->out[i], r->in[i]);
 	}
-	if (r->out[31] != r->in[31])
-		return fail(kind, "nzcv", -1, r->out[31], r->in[31]);
+	if (r->out[REGS_FLAGS] != r->in[REGS_FLAGS])
+		return fail(kind, "flags", -1, r->out[REGS_FLAGS], r->in[REGS_FLAGS]);
 	if (kind->result && r->out[5] != kind->expect())
 		return fail(kind, "the value read", -1, r->out[5], kind->expect());
 	return true;
@@ -282,14 +202,16 @@ static bool regs_compare(const struct exit_kind *kind, const struct regs_pair *r
 
 static bool sysregs_compare(const struct exit_kind *kind, const u64 *want)
 {
-	u64 is[SYSREGS];
-	unsigned int i, n = kind->takes_irq ? SYSREGS - SYSREGS_EXCEPTION : SYSREGS;
+	u64 is[SYSREGS_MAX];
+	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		is[i] = sysregs[i].read();
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < sysregs_count; i++)
+		is[i] = regs_sysregs[i].read();
+	for (i = 0; i < sysregs_count; i++) {
+		if (kind->takes_irq && regs_sysregs[i].by_exception)
+			continue;
 		if (is[i] != want[i])
-			return fail(kind, sysregs[i].name, -1, is[i], want[i]);
+			return fail(kind, regs_sysregs[i].name, -1, is[i], want[i]);
 	}
 	return true;
 }
@@ -302,31 +224,31 @@ static void (*exit_stub(const struct exit_kind *kind))(struct regs_pair *regs)
 /* One exit of one kind, with new random values everywhere. */
 static bool exit_once(const struct exit_kind *kind, u64 *seed)
 {
-	u64 want[SYSREGS], old[SYSREGS];
+	u64 want[SYSREGS_MAX], old[SYSREGS_MAX];
 	struct regs_pair regs;
 	unsigned int i;
 	bool ok;
 
-	for (i = 0; i < 31; i++)
+	for (i = 0; i < REGS_FLAGS; i++)
 		regs.in[i] = random_next(seed);
-	regs.in[31] = random_next(seed) & 0xf0000000;
+	regs.in[REGS_FLAGS] = random_next(seed) & 0xf0000000;
 	if (kind->prepare)
 		kind->prepare(&regs);
 
-	for (i = 0; i < SYSREGS; i++) {
-		old[i] = sysregs[i].read();
-		if (sysregs[i].bits)
-			sysregs[i].write((random_next(seed) & sysregs[i].bits) | (old[i] & ~sysregs[i].bits));
+	for (i = 0; i < sysregs_count; i++) {
+		old[i] = regs_sysregs[i].read();
+		if (regs_sysregs[i].bits)
+			regs_sysregs[i].write((random_next(seed) & regs_sysregs[i].bits) | (old[i] & ~regs_sysregs[i].bits));
 	}
 	isb();
 	/* What a register does not implement reads back as it likes, but the same before and after. */
-	for (i = 0; i < SYSREGS; i++)
-		want[i] = sysregs[i].read();
+	for (i = 0; i < sysregs_count; i++)
+		want[i] = regs_sysregs[i].read();
 	exit_stub(kind)(&regs);
 	ok = sysregs_compare(kind, want);
 
-	for (i = 0; i < SYSREGS; i++)
-		sysregs[i].write(old[i]);
+	for (i = 0; i < sysregs_count; i++)
+		regs_sysregs[i].write(old[i]);
 	isb();
 	if (kind->finish)
 		kind->finish();
@@ -350,7 +272,7 @@ static enum verdict failure_report(u32 cpu)
 
 	if (!f->kind)
 		return TEST_PASS;
-	tap_note("CPU %u, %s: %s%d is 0x%lx, not 0x%lx", cpu, f->kind, f->name, f->reg, f->is, f->want);
+	tap_note("CPU %u, %s: %s%d is 0x%llx, not 0x%llx", cpu, f->kind, f->name, f->reg, f->is, f->want);
 	memset(f, 0, sizeof(*f));
 	return TEST_FAIL;
 }
@@ -412,7 +334,9 @@ int main(void)
 	static struct test tests[ARRAY_SIZE(kinds) + 2];
 	unsigned int i;
 
-	idreg_value = sysreg_read(id_aa64pfr0_el1);
+	while (sysregs_count < SYSREGS_MAX && regs_sysregs[sysregs_count].name)
+		sysregs_count++;
+	idreg_value = regs_idreg();
 	typer_value = mmio_read32(GICD_BASE + GICD_TYPER);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		tests[i] = (struct test){ kinds[i].name, kind_alone };

@@ -61,7 +61,7 @@ static enum verdict count_together(void)
 	count_locked(5000);
 	for (cpu = 1; cpu < n; cpu++)
 		EXPECT(smp_join(cpu), "CPU %u does not come back", cpu);
-	EXPECT_EQ(counter, 5000UL * n);
+	EXPECT_EQ(counter, 5000ULL * n);
 	return TEST_PASS;
 }
 
@@ -152,7 +152,7 @@ static enum verdict ping_pong_sgi(void)
 		others += irq_count(cpu, TIMER_PPI_PHYS);
 		EXPECT_EQ(irq_count(cpu, 2), 100);
 	}
-	tap_note("100 rounds in %lu us, %u timer interrupts", (timer_now() - start) / timer_us(1), others);
+	tap_note("100 rounds in %llu us, %u timer interrupts", (timer_now() - start) / timer_us(1), others);
 	return TEST_PASS;
 }
 
@@ -183,19 +183,19 @@ static enum verdict restart(void)
 			EXPECT(smp_join(cpu), "round %u: CPU %u does not come back", i, cpu);
 			EXPECT(smp_stop(cpu), "round %u: CPU %u does not stop", i, cpu);
 		}
-		EXPECT_EQ(counter, 10UL * (n - 1));
+		EXPECT_EQ(counter, 10ULL * (n - 1));
 	}
 	return TEST_PASS;
 }
 
 /* TLB and I-cache maintenance reaches the other vCPUs: code rewritten here must be what runs there. */
 static u32 shared_code[32] __attribute__((aligned(128)));
-static u64 shared_result;
+static ulong shared_result;
 
 static void shared_run(u64 arg)
 {
 	isb();
-	shared_result = ((u64 (*)(void))shared_code)();
+	shared_result = ((ulong (*)(void))shared_code)();
 }
 
 static enum verdict broadcast_icache(void)
@@ -206,8 +206,7 @@ static enum verdict broadcast_icache(void)
 		return tap_skip("one CPU");
 	EXPECT(smp_start(1), "CPU 1 does not start");
 	for (i = 0; i < 100; i++) {
-		shared_code[0] = 0xd2800000 | i << 5;	/* mov x0, #i */
-		shared_code[1] = 0xd65f03c0;		/* ret */
+		code_returning(shared_code, i);
 		cache_sync_code(shared_code, 8);
 		smp_call(1, shared_run, 0);
 		EXPECT(smp_join(1), "CPU 1 does not come back");

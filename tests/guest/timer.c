@@ -88,7 +88,7 @@ static enum verdict frequency(void)
 {
 	u64 hz = sysreg_read(cntfrq_el0);
 
-	EXPECT(hz >= 1000000 && hz <= 10000000000UL, "CNTFRQ_EL0 %lu", hz);
+	EXPECT(hz >= 1000000 && hz <= 10000000000ULL, "CNTFRQ_EL0 %llu", hz);
 	return TEST_PASS;
 }
 
@@ -99,10 +99,10 @@ static enum verdict monotonic(void)
 
 	for (i = 0; i < 20000; i++) {
 		now = timer->count();
-		EXPECT((s64)(now - last) >= 0, "0x%lx after 0x%lx", now, last);
+		EXPECT((s64)(now - last) >= 0, "0x%llx after 0x%llx", now, last);
 		last = now;
 	}
-	EXPECT(last != start, "stands still at 0x%lx", last);
+	EXPECT(last != start, "stands still at 0x%llx", last);
 	return TEST_PASS;
 }
 
@@ -125,15 +125,15 @@ static enum verdict registers(void)
 	EXPECT_EQ(timer->ctl(), TIMER_IMASK);
 	now = timer->count();
 	timer->set_tval(timer_us(1000000));
-	EXPECT(timer->cval() - now >= timer_us(1000000), "TVAL: CVAL 0x%lx at 0x%lx", timer->cval(), now);
-	EXPECT(timer->cval() - now < timer_us(11000000), "TVAL: CVAL 0x%lx at 0x%lx", timer->cval(), now);
+	EXPECT(timer->cval() - now >= timer_us(1000000), "TVAL: CVAL 0x%llx at 0x%llx", timer->cval(), now);
+	EXPECT(timer->cval() - now < timer_us(11000000), "TVAL: CVAL 0x%llx at 0x%llx", timer->cval(), now);
 	now = timer->tval();
-	EXPECT((int)now <= (int)timer_us(1000000) && timer->tval() <= now, "TVAL reads 0x%lx", now);
+	EXPECT((int)now <= (int)timer_us(1000000) && timer->tval() <= now, "TVAL reads 0x%llx", now);
 	timer->set_tval(-1);
-	EXPECT((s64)(timer->count() - timer->cval()) > 0, "negative TVAL: CVAL 0x%lx", timer->cval());
-	EXPECT((int)timer->tval() < 0, "TVAL of the past 0x%lx", timer->tval());
+	EXPECT((s64)(timer->count() - timer->cval()) > 0, "negative TVAL: CVAL 0x%llx", timer->cval());
+	EXPECT((int)timer->tval() < 0, "TVAL of the past 0x%llx", timer->tval());
 	timer->set_ctl(TIMER_ENABLE | TIMER_IMASK);
-	EXPECT(timer_expired(), "CTL 0x%lx", timer->ctl());
+	EXPECT(timer_expired(), "CTL 0x%llx", timer->ctl());
 	EXPECT_EQ(timer->ctl(), TIMER_ENABLE | TIMER_IMASK | TIMER_ISTATUS);
 	timer->set_ctl(0);
 	return TEST_PASS;
@@ -148,7 +148,7 @@ static enum verdict fires(void)
 	at = timer->count() + timer_us(1000);
 	timer->set_cval(at);
 	timer->set_ctl(TIMER_ENABLE);
-	EXPECT(irq_wait(0, timer->ppi, 1), "no interrupt, CTL 0x%lx", timer->ctl());
+	EXPECT(irq_wait(0, timer->ppi, 1), "no interrupt, CTL 0x%llx", timer->ctl());
 	EXPECT((s64)(timer->count() - at) >= 0, "too early");
 	timer_settle(3000);
 	EXPECT_EQ(irq_log(0)->total, 1);
@@ -161,7 +161,7 @@ static enum verdict fires_at_once(void)
 	irq_enable();
 	timer->set_cval(0);
 	timer->set_ctl(TIMER_ENABLE);
-	EXPECT(irq_wait(0, timer->ppi, 1), "no interrupt, CTL 0x%lx", timer->ctl());
+	EXPECT(irq_wait(0, timer->ppi, 1), "no interrupt, CTL 0x%llx", timer->ctl());
 	timer_settle(1000);
 	EXPECT_EQ(irq_log(0)->total, 1);
 	return TEST_PASS;
@@ -174,7 +174,7 @@ static enum verdict masked(void)
 	timer->set_ctl(TIMER_ENABLE | TIMER_IMASK);
 	timer_settle(3000);
 	EXPECT_EQ(irq_log(0)->total, 0);
-	EXPECT(timer_expired(), "CTL 0x%lx", timer->ctl());
+	EXPECT(timer_expired(), "CTL 0x%llx", timer->ctl());
 	timer->set_ctl(TIMER_ENABLE);
 	timer_settle(3000);
 	EXPECT_EQ(irq_count(0, timer->ppi), 1);
@@ -189,7 +189,7 @@ static enum verdict disabled_in_gic(void)
 	timer->set_ctl(TIMER_ENABLE);
 	timer_settle(3000);
 	EXPECT_EQ(irq_log(0)->total, 0);
-	EXPECT(timer_expired(), "CTL 0x%lx", timer->ctl());
+	EXPECT(timer_expired(), "CTL 0x%llx", timer->ctl());
 	EXPECT(gic_bit_read(GICD_ISPENDR, timer->ppi), "not pending");
 	timer->set_ctl(0);
 	EXPECT(!gic_bit_read(GICD_ISPENDR, timer->ppi), "still pending");
@@ -215,7 +215,7 @@ static enum verdict cancelled(void)
 	/* Postponed instead of disabled. */
 	timer->set_cval(timer->count() + timer_us(20000));
 	timer->set_ctl(TIMER_ENABLE);
-	timer->set_cval(~0UL);
+	timer->set_cval(~0ULL);
 	timer_settle(40000);
 	EXPECT_EQ(irq_log(0)->total, 0);
 	EXPECT_EQ(timer->ctl(), TIMER_ENABLE);
@@ -256,7 +256,7 @@ static enum verdict many_shots(void)
 		at = timer->count() + timer_us(random_next(&seed) % 500);
 		timer->set_cval(at);
 		timer->set_ctl(TIMER_ENABLE);
-		EXPECT(irq_wait(0, timer->ppi, i), "shot %u does not come, CTL 0x%lx", i, timer->ctl());
+		EXPECT(irq_wait(0, timer->ppi, i), "shot %u does not come, CTL 0x%llx", i, timer->ctl());
 		EXPECT((s64)(timer->count() - at) >= 0, "shot %u too early", i);
 	}
 	irq_disable();
@@ -305,7 +305,7 @@ static enum verdict survives_vmm(void)
 	timer->set_ctl(TIMER_ENABLE);
 	mmio_write32(TESTDEV_SLEEP, 20000);
 	EXPECT((s64)(timer->count() - at) >= 0, "20 ms took less than 2");
-	EXPECT(timer_expired(), "CTL 0x%lx", timer->ctl());
+	EXPECT(timer_expired(), "CTL 0x%llx", timer->ctl());
 	EXPECT_EQ(timer->cval(), at);
 	irq_enable();
 	EXPECT(irq_wait(0, timer->ppi, 1), "no interrupt");
@@ -365,7 +365,7 @@ static enum verdict wfe_returns(void)
 	for (i = 0; i < 100; i++)
 		asm volatile("wfe" : : : "memory");
 	sysreg_write(cntkctl_el1, sysreg_read(cntkctl_el1) & ~BIT(2));
-	EXPECT((timer_now() - start) < timer_us(5000000), "WFE slept for %lu us", (timer_now() - start) / timer_us(1));
+	EXPECT((timer_now() - start) < timer_us(5000000), "WFE slept for %llu us", (timer_now() - start) / timer_us(1));
 	return TEST_PASS;
 }
 

@@ -98,6 +98,8 @@ void trap_arm_as(u32 cpsr);	/* the instruction is in T32, or in user mode */
 u32 trap_disarm(void);		/* how many */
 u32 trap_handle(u32 kind, u32 spsr, u32 lr, u32 *regs);
 
+bool gic_is_v2(void);		/* else a GICv3 */
+
 /* tap.c */
 enum verdict { TEST_FAIL, TEST_PASS, TEST_SKIP };
 

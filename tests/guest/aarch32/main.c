@@ -506,10 +506,16 @@ static enum verdict cpu_off(void)
 
 #define GICR_SGI	(GICR_BASE + 0x10000)
 
-static bool gic_init(void)
+/* ID_PFR1 says whether the CPU interface is in system registers. An emulated ARMv7 CPU shows the host's, which never is */
+static void gic_init(void)
 {
-	if (cp_read(p15, 0, c0, c1, 1) >> 28 != 1)
-		return false;
+	if (gic_is_v2()) {
+		mmio_write(GICD_BASE, BIT(0));					/* group 0 */
+		mmio_write(GICD_BASE + 0x100, BIT(27) | BIT(30) | BIT(3));		/* enabled */
+		mmio_write(GICC_BASE + 4, 0xff);					/* GICC_PMR */
+		mmio_write(GICC_BASE, 1);						/* GICC_CTLR */
+		return;
+	}
 	mmio_write(GICD_BASE, BIT(4) | BIT(1));				/* ARE, group 1 */
 	mmio_write(GICR_BASE + 0x14, 0);					/* GICR_WAKER */
 	mmio_write(GICR_SGI + 0x80, NONE);					/* group 1 */
@@ -517,7 +523,6 @@ static bool gic_init(void)
 	cp_write(0xff, p15, 0, c4, c6, 0);					/* ICC_PMR */
 	cp_write(1, p15, 0, c12, c12, 7);					/* ICC_IGRPEN1 */
 	isb();
-	return true;
 }
 
 /* The interrupt @id arrives once, soon */
@@ -546,8 +551,7 @@ static enum verdict timers(void)
 	cp_write(1, p15, 0, c14, c2, 1);
 	EXPECT_EQ(cp_read(p15, 0, c14, c2, 1), 1);				/* CNTP_CTL */
 	cp_write(0, p15, 0, c14, c2, 1);
-	if (!gic_init())
-		return tap_skip("no GICv3");
+	gic_init();
 	cp_write((u32)freq / 512, p15, 0, c14, c3, 0);			/* CNTV_TVAL */
 	cp_write(1, p15, 0, c14, c3, 1);
 	EXPECT(irq_arrives(27));
@@ -559,8 +563,12 @@ static enum verdict timers(void)
 
 static enum verdict sgis(void)
 {
-	if (!gic_init())
-		return tap_skip("no GICv3");
+	gic_init();
+	if (gic_is_v2()) {
+		mmio_write(GICD_BASE + 0xf00, 2 << 24 | 3);			/* GICD_SGIR: SGI 3 to itself */
+		EXPECT(irq_arrives(3));
+		return TEST_PASS;
+	}
 	cp_write64((u64)3 << 24 | 1, p15, 0, c12);				/* ICC_SGI1R: SGI 3, CPU 0 */
 	EXPECT(irq_arrives(3));
 	EXPECT_EQ(cp_read(p15, 0, c12, c12, 5) & 7, 7);			/* ICC_SRE */

@@ -42,16 +42,34 @@ static u32 behind(u32 kind, u32 spsr, u32 lr)
 	return at + (*(u16 *)at >> 11 >= 0x1d ? 4 : 2);
 }
 
+bool gic_is_v2(void)
+{
+	return cp_read(p15, 0, c0, c1, 1) >> 28 != 1;	/* ID_PFR1.GIC */
+}
+
+static u32 acknowledge(void)
+{
+	return gic_is_v2() ? mmio_read(GICC_BASE + 0xc) : cp_read(p15, 0, c12, c12, 0);	/* GICC_IAR, ICC_IAR1 */
+}
+
+static void end(u32 id)
+{
+	if (gic_is_v2())
+		mmio_write(GICC_BASE + 0x10, id);	/* GICC_EOIR */
+	else
+		cp_write(id, p15, 0, c12, c12, 1);	/* ICC_EOIR1 */
+}
+
 static void take_irq(void)
 {
-	u32 id = cp_read(p15, 0, c12, c12, 0);		/* ICC_IAR1 */
+	u32 id = acknowledge();
 
 	if (id == 27)
 		cp_write(2, p15, 0, c14, c3, 1);	/* CNTV_CTL.IMASK */
 	if (id == 30)
 		cp_write(2, p15, 0, c14, c2, 1);	/* CNTP_CTL.IMASK */
 	isb();
-	cp_write(id, p15, 0, c12, c12, 1);		/* ICC_EOIR1 */
+	end(id);
 	trap.irq = id;
 	trap.irqs++;
 }

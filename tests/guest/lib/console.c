@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Text on the PL011: a printf of %c %d %u %x %s with l and 0-padding, one line at a time from any CPU.
+// Text on the PL011: a printf of %c %d %u %x %s with l, ll and 0-padding, one line at a time from any CPU.
 #include "console.h"
 #include "cpu.h"
 #include "layout.h"
@@ -72,14 +72,14 @@ static const char *console_convert(const char *f, va_list *ap)
 		console_pad(va_arg(*ap, const char *), width);
 		break;
 	case 'd':
-		v = longs ? va_arg(*ap, s64) : va_arg(*ap, int);
+		v = longs > 1 ? va_arg(*ap, s64) : longs ? va_arg(*ap, long) : va_arg(*ap, int);
 		if (v < 0)
 			console_putc('-');
 		console_putn(v < 0 ? -(u64)v : (u64)v, 10, width, pad);
 		break;
 	case 'u':
 	case 'x':
-		v = longs ? va_arg(*ap, u64) : va_arg(*ap, u32);
+		v = longs > 1 ? va_arg(*ap, u64) : longs ? va_arg(*ap, ulong) : va_arg(*ap, u32);
 		console_putn(v, *f == 'u' ? 10 : 16, width, pad);
 		break;
 	default:

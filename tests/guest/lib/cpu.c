@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// CPU helpers that are too long to be inline: random numbers, code written at run time.
+// CPU helpers that are too long to be inline: random numbers, one instruction by its number.
 #include "cpu.h"
 #include "layout.h"
 
@@ -15,30 +15,15 @@ u64 random_next(u64 *state)
 	return x * 0x2545f4914f6cdd1d;
 }
 
-void cache_sync_code(void *p, size_t n)
-{
-	u64 ctr = sysreg_read(ctr_el0);
-	u64 dline = 4UL << (ctr >> 16 & 0xf), iline = 4UL << (ctr & 0xf);
-	u64 a, end = (u64)p + n;
-
-	for (a = (u64)p & ~(dline - 1); a < end; a += dline)
-		asm volatile("dc cvau, %0" : : "r"(a) : "memory");
-	asm volatile("dsb ish" : : : "memory");
-	for (a = (u64)p & ~(iline - 1); a < end; a += iline)
-		asm volatile("ic ivau, %0" : : "r"(a) : "memory");
-	asm volatile("dsb ish\n\tisb" : : : "memory");
-}
-
 static u32 insn_buffer[MAX_CPUS][32] __attribute__((aligned(128)));
 
-/* Execute one instruction that may read and write x0, and return x0. */
-u64 insn_run(u32 insn, u64 x0)
+ulong insn_run(u32 insn, ulong x0)
 {
 	u32 *code = insn_buffer[cpu_self() % MAX_CPUS];
-	u64 (*run)(u64) = (u64 (*)(u64))code;
+	ulong (*run)(ulong) = (ulong (*)(ulong))code;
 
+	code_returning(code, 0);
 	code[0] = insn;
-	code[1] = 0xd65f03c0;	/* ret */
 	cache_sync_code(code, 8);
 	return run(x0);
 }

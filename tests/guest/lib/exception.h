@@ -1,33 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Exceptions taken to EL1: the saved frame, traps that a test expects, and the interrupt hook. */
+/* Exceptions taken to EL1: traps that a test expects, and the interrupt hook. */
 #ifndef EXCEPTION_H
 #define EXCEPTION_H
 
-#include "types.h"
-
-struct frame {
-	u64 x[31];
-	u64 elr;
-	u64 spsr;
-	u64 pad;
-};
+#include "arch.h"
 
 enum trap_mode {
 	TRAP_FATAL,	/* an exception ends the payload */
 	TRAP_SKIP,	/* go on after the instruction */
-	TRAP_RETURN,	/* go on at x30: for a jump that went wrong */
+	TRAP_RETURN,	/* go on at the link register: for a jump that went wrong */
 };
 
+/* The syndrome is in AArch64's words on every architecture. */
 struct trap {
 	enum trap_mode mode;
 	u32 hits;
 	u64 esr, far, elr;
 };
 
+struct frame;
+
 #define ESR_EC(esr)	((esr) >> 26 & 0x3f)
 #define ESR_FSC(esr)	((esr) & 0x3f)
 #define EC_UNKNOWN	0x00
-#define EC_SVC64	0x15
+#define EC_SVC		ARCH_EC_SVC
 #define EC_SYSREG	0x18
 #define EC_SVE		0x19
 #define EC_SME		0x1d

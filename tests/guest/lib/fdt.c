@@ -49,7 +49,7 @@ void fdt_parse(const void *fdt)
 
 	if (!p || be32(p) != FDT_MAGIC) {
 		/* A VMM that gives none: the CPU says whether it has the GICv3's registers. */
-		machine.gic_version = sysreg_read(id_aa64pfr0_el1) >> 24 & 0xf ? 3 : 2;
+		machine.gic_version = arch_has_gicv3() ? 3 : 2;
 		return;
 	}
 	machine.cpus = 0;

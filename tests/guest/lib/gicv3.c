@@ -5,17 +5,6 @@
 #include "layout.h"
 #include "timer.h"
 
-#define ICC_PMR_EL1	S3_0_C4_C6_0
-#define ICC_DIR_EL1	S3_0_C12_C11_1
-#define ICC_RPR_EL1	S3_0_C12_C11_3
-#define ICC_SGI1R_EL1	S3_0_C12_C11_5
-#define ICC_IAR1_EL1	S3_0_C12_C12_0
-#define ICC_EOIR1_EL1	S3_0_C12_C12_1
-#define ICC_HPPIR1_EL1	S3_0_C12_C12_2
-#define ICC_BPR1_EL1	S3_0_C12_C12_3
-#define ICC_CTLR_EL1	S3_0_C12_C12_4
-#define ICC_SRE_EL1	S3_0_C12_C12_5
-#define ICC_IGRPEN1_EL1	S3_0_C12_C12_7
 
 #define GICD_CTLR_ARE_G1	(BIT(4) | BIT(1))
 
@@ -37,9 +26,9 @@ static void gicv3_init_cpu(void)
 	mmio_write32(rd + GICR_WAKER, mmio_read32(rd + GICR_WAKER) & ~2U);
 	while (mmio_read32(rd + GICR_WAKER) & 4 && !timer_passed(deadline))
 		;
-	sysreg_write(ICC_SRE_EL1, sysreg_read(ICC_SRE_EL1) | 1);
+	sysreg_write(icc_sre_el1, sysreg_read(icc_sre_el1) | 1);
 	isb();
-	sysreg_write(ICC_BPR1_EL1, 0);
+	sysreg_write(icc_bpr1_el1, 0);
 }
 
 static void gicv3_unpend_sgi(u32 sgi)
@@ -54,7 +43,7 @@ static void gicv3_set_route(u32 spi, u32 cpu)
 
 static u32 gicv3_ack(void)
 {
-	u32 intid = sysreg_read(ICC_IAR1_EL1);
+	u32 intid = sysreg_read(icc_iar1_el1);
 
 	dsb();
 	return intid & 0xffffff;
@@ -62,58 +51,58 @@ static u32 gicv3_ack(void)
 
 static void gicv3_eoi(u32 intid)
 {
-	sysreg_write(ICC_EOIR1_EL1, intid);
+	sysreg_write(icc_eoir1_el1, intid);
 	isb();
 }
 
 static void gicv3_deactivate(u32 intid)
 {
-	sysreg_write(ICC_DIR_EL1, intid);
+	sysreg_write(icc_dir_el1, intid);
 	isb();
 }
 
 static u32 gicv3_mask(void)
 {
-	return sysreg_read(ICC_PMR_EL1);
+	return sysreg_read(icc_pmr_el1);
 }
 
 static void gicv3_set_mask(u8 priority)
 {
-	sysreg_write(ICC_PMR_EL1, priority);
+	sysreg_write(icc_pmr_el1, priority);
 	isb();
 }
 
 static void gicv3_set_eoimode(u32 mode)
 {
-	sysreg_write(ICC_CTLR_EL1, mode << 1);
+	sysreg_write(icc_ctlr_el1, mode << 1);
 	isb();
 }
 
 static void gicv3_set_group(bool on)
 {
-	sysreg_write(ICC_IGRPEN1_EL1, on);
+	sysreg_write(icc_igrpen1_el1, on);
 	isb();
 }
 
 static u32 gicv3_running(void)
 {
-	return sysreg_read(ICC_RPR_EL1);
+	return sysreg_read(icc_rpr_el1);
 }
 
 static u32 gicv3_highest(void)
 {
-	return sysreg_read(ICC_HPPIR1_EL1);
+	return sysreg_read(icc_hppir1_el1);
 }
 
 static void gicv3_send_sgi(u32 targets, u32 sgi)
 {
-	sysreg_write(ICC_SGI1R_EL1, (u64)sgi << 24 | targets);
+	sysreg_write(icc_sgi1r_el1, (u64)sgi << 24 | targets);
 	isb();
 }
 
 static void gicv3_send_sgi_others(u32 sgi)
 {
-	sysreg_write(ICC_SGI1R_EL1, BIT(40) | (u64)sgi << 24);	/* IRM: all but self */
+	sysreg_write(icc_sgi1r_el1, BIT(40) | (u64)sgi << 24);	/* IRM: all but self */
 	isb();
 }
 

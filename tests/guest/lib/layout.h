@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The numbers that assembly and C share: the machine's address map, stacks, and the exception frame. */
+/* The numbers that assembly and C share: the machine's address map, and stacks. */
 #ifndef LAYOUT_H
 #define LAYOUT_H
 
@@ -16,10 +16,5 @@
 #define TESTMEM_BASE	0x30000000	/* only with the test device */
 #define TESTMEM_SIZE	0x400000
 #define RAM_BASE	0x40000000
-
-/* struct frame in exception.h */
-#define FRAME_ELR	248
-#define FRAME_SPSR	256
-#define FRAME_SIZE	272
 
 #endif

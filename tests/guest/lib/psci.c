@@ -8,6 +8,6 @@ s64 psci_call(u32 function, u64 a, u64 b, u64 c)
 	struct smccc_regs regs = { .x = { function, a, b, c } };
 
 	smccc_hvc(&regs);
-	/* 32-bit functions answer in w0. */
-	return function & BIT(30) ? (s64)regs.x[0] : (int)regs.x[0];
+	/* 32-bit functions answer in 32 bits. */
+	return function & BIT(30) ? (long)regs.x[0] : (int)regs.x[0];
 }

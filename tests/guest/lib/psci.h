@@ -3,18 +3,18 @@
 #ifndef PSCI_H
 #define PSCI_H
 
-#include "types.h"
+#include "arch.h"
 
 #define PSCI_VERSION		0x84000000
-#define PSCI_CPU_SUSPEND	0xc4000001
+#define PSCI_CPU_SUSPEND	(0x84000001 | PSCI_WIDE)
 #define PSCI_CPU_OFF		0x84000002
-#define PSCI_CPU_ON		0xc4000003
-#define PSCI_AFFINITY_INFO	0xc4000004
+#define PSCI_CPU_ON		(0x84000003 | PSCI_WIDE)
+#define PSCI_AFFINITY_INFO	(0x84000004 | PSCI_WIDE)
 #define PSCI_MIGRATE_INFO_TYPE	0x84000006
 #define PSCI_SYSTEM_OFF		0x84000008
 #define PSCI_SYSTEM_RESET	0x84000009
 #define PSCI_FEATURES		0x8400000a
-#define PSCI_SYSTEM_RESET2	0xc4000012
+#define PSCI_SYSTEM_RESET2	(0x84000012 | PSCI_WIDE)
 #define SMCCC_VERSION		0x80000000
 #define SMCCC_ARCH_FEATURES	0x80000001
 #define SMCCC_ARCH_WORKAROUND_1	0x80008000
@@ -29,12 +29,15 @@
 #define PSCI_INVALID_ADDRESS	(-9L)
 
 struct smccc_regs {
-	u64 x[18];
+	ulong x[SMCCC_REGS];
 };
 
-/* All of x0-x17 in and out; the conduit is HVC, or SMC. */
+/* All of them in and out; the conduit is HVC, or SMC. */
 void smccc_hvc(struct smccc_regs *regs);
 void smccc_smc(struct smccc_regs *regs);
+
+/* HVC #0x1234 with a function, and the answer. */
+ulong hvc_1234(ulong function);
 
 s64 psci_call(u32 function, u64 a, u64 b, u64 c);
 

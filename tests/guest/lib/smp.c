@@ -73,7 +73,7 @@ bool smp_start(u32 cpu)
 	s64 ret;
 
 	smp_prepare(cpu);
-	ret = psci_call(PSCI_CPU_ON, cpu_mpidr(cpu), (u64)secondary_entry, cpu);
+	ret = psci_call(PSCI_CPU_ON, cpu_mpidr(cpu), (ulong)secondary_entry, cpu);
 	if (ret)
 		return false;
 	while (!__atomic_load_n(&box->online, __ATOMIC_ACQUIRE)) {

@@ -32,7 +32,7 @@ void payload_exit(u32 status) __attribute__((noreturn));
 	u64 is_ = (is), want_ = (want);					\
 									\
 	if (is_ != want_) {						\
-		tap_note("line %d: %s is 0x%lx, not 0x%lx", __LINE__, #is, is_, want_); \
+		tap_note("line %d: %s is 0x%llx, not 0x%llx", __LINE__, #is, is_, want_); \
 		return TEST_FAIL;					\
 	}								\
 } while (0)

@@ -27,5 +27,5 @@ probe_entry:
 	.balign	64
 	.globl	probe_result
 probe_result:
-	.space	64
+	.space	128
 	.section .note.GNU-stack, "", %progbits

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The EL1 exception vectors: every entry saves a full frame and calls exception_handle(). */
-#include "layout.h"
+
+/* struct frame in arch.h */
+#define FRAME_SPSR	256
+#define FRAME_SIZE	272
 
 .macro	entry number
 	.balign	128

@@ -96,7 +96,7 @@ static enum verdict read_everything(void)
 						}
 						undefined++;
 						EXPECT(is_refusal(trap_last()->esr),
-						       "S%u_%u_C%u_C%u_%u: ESR 0x%lx", op0, op1, crn, crm, op2,
+						       "S%u_%u_C%u_C%u_%u: ESR 0x%llx", op0, op1, crn, crm, op2,
 						       trap_last()->esr);
 					}
 				}
@@ -203,18 +203,18 @@ static enum verdict id_sane(void)
 	u64 pfr0 = sysreg_read(id_aa64pfr0_el1), mmfr0 = sysreg_read(id_aa64mmfr0_el1);
 	u64 dfr0 = sysreg_read(id_aa64dfr0_el1), mpidr = sysreg_read(mpidr_el1);
 
-	tap_note("MIDR 0x%lx MPIDR 0x%lx PFR0 0x%lx DFR0 0x%lx ISAR0 0x%lx MMFR0 0x%lx MMFR1 0x%lx MMFR2 0x%lx",
+	tap_note("MIDR 0x%llx MPIDR 0x%llx PFR0 0x%llx DFR0 0x%llx ISAR0 0x%llx MMFR0 0x%llx MMFR1 0x%llx MMFR2 0x%llx",
 		 sysreg_read(midr_el1), mpidr, pfr0, dfr0, sysreg_read(id_aa64isar0_el1), mmfr0,
 		 sysreg_read(id_aa64mmfr1_el1), sysreg_read(S3_0_C0_C7_2));
-	EXPECT(FIELD(pfr0, 0) && FIELD(pfr0, 4), "PFR0 0x%lx: EL0, EL1", pfr0);
+	EXPECT(FIELD(pfr0, 0) && FIELD(pfr0, 4), "PFR0 0x%llx: EL0, EL1", pfr0);
 	if (gic_version() == 2)
-		EXPECT(FIELD(pfr0, 24) == 0, "PFR0 0x%lx: GICv3 beside a GICv2", pfr0);
+		EXPECT(FIELD(pfr0, 24) == 0, "PFR0 0x%llx: GICv3 beside a GICv2", pfr0);
 	else
-		EXPECT(FIELD(pfr0, 24) == 1 || FIELD(pfr0, 24) == 3, "PFR0 0x%lx: GIC", pfr0);
-	EXPECT(FIELD(pfr0, 16) != 0xf && FIELD(pfr0, 20) != 0xf, "PFR0 0x%lx: no FP", pfr0);
-	EXPECT(FIELD(mmfr0, 28) == 0 || FIELD(mmfr0, 28) == 1, "MMFR0 0x%lx: no 4 KiB granule", mmfr0);
-	EXPECT(FIELD(dfr0, 0) >= 6, "DFR0 0x%lx: DebugVer", dfr0);
-	EXPECT(mpidr & BIT(31), "MPIDR 0x%lx", mpidr);
+		EXPECT(FIELD(pfr0, 24) == 1 || FIELD(pfr0, 24) == 3, "PFR0 0x%llx: GIC", pfr0);
+	EXPECT(FIELD(pfr0, 16) != 0xf && FIELD(pfr0, 20) != 0xf, "PFR0 0x%llx: no FP", pfr0);
+	EXPECT(FIELD(mmfr0, 28) == 0 || FIELD(mmfr0, 28) == 1, "MMFR0 0x%llx: no 4 KiB granule", mmfr0);
+	EXPECT(FIELD(dfr0, 0) >= 6, "DFR0 0x%llx: DebugVer", dfr0);
+	EXPECT(mpidr & BIT(31), "MPIDR 0x%llx", mpidr);
 	EXPECT_EQ(mpidr & 0xff00ffff00, 0);
 	return TEST_PASS;
 }
@@ -270,7 +270,7 @@ static enum verdict features_as_told(void)
 		x0 = 0;
 		there = try_insn(f->mrs, &x0);
 		if (there != told) {
-			tap_note("%s is %s, but its ID field is 0x%lx", f->name, there ? "there" : "UNDEFINED",
+			tap_note("%s is %s, but its ID field is 0x%llx", f->name, there ? "there" : "UNDEFINED",
 				 FIELD(id, f->shift));
 			ok = false;
 		}
@@ -285,7 +285,7 @@ static enum verdict auxiliary(void)
 	/* ACTLR_EL1 is there, and not the guest's to change the host with. */
 	sysreg_write(actlr_el1, ~v);
 	isb();
-	tap_note("ACTLR_EL1 0x%lx, after writing its inverse 0x%lx", v, sysreg_read(actlr_el1));
+	tap_note("ACTLR_EL1 0x%llx, after writing its inverse 0x%llx", v, sysreg_read(actlr_el1));
 	sysreg_write(actlr_el1, v);
 	isb();
 	EXPECT_EQ(sysreg_read(actlr_el1), v);
@@ -296,13 +296,13 @@ static enum verdict auxiliary(void)
 
 static enum verdict os_lock(void)
 {
-	EXPECT((sysreg_read(oslsr_el1) & 9) == 8, "OSLSR 0x%lx: no OS lock", sysreg_read(oslsr_el1));
+	EXPECT((sysreg_read(oslsr_el1) & 9) == 8, "OSLSR 0x%llx: no OS lock", sysreg_read(oslsr_el1));
 	sysreg_write(oslar_el1, 1);
 	isb();
-	EXPECT(sysreg_read(oslsr_el1) & 2, "OSLSR 0x%lx: not locked", sysreg_read(oslsr_el1));
+	EXPECT(sysreg_read(oslsr_el1) & 2, "OSLSR 0x%llx: not locked", sysreg_read(oslsr_el1));
 	sysreg_write(oslar_el1, 0);
 	isb();
-	EXPECT(!(sysreg_read(oslsr_el1) & 2), "OSLSR 0x%lx: still locked", sysreg_read(oslsr_el1));
+	EXPECT(!(sysreg_read(oslsr_el1) & 2), "OSLSR 0x%llx: still locked", sysreg_read(oslsr_el1));
 	sysreg_write(osdlr_el1, 0);
 	isb();
 	EXPECT_EQ(sysreg_read(osdlr_el1), 0);
@@ -319,7 +319,7 @@ static enum verdict breakpoint_registers(void)
 		EXPECT(try_insn(MSR(2, 0, 0, i, 4), &x0), "DBGBVR%u_EL1 is UNDEFINED", i);
 		x0 = 0;
 		EXPECT(try_insn(MRS(2, 0, 0, i, 4), &x0), "DBGBVR%u_EL1 is UNDEFINED", i);
-		EXPECT((x0 & 0xffffffffffff) == (0xffff000012345678 + i * 4) % BIT(48), "DBGBVR%u_EL1 0x%lx", i, x0);
+		EXPECT((x0 & 0xffffffffffff) == (0xffff000012345678 + i * 4) % BIT(48), "DBGBVR%u_EL1 0x%llx", i, x0);
 		x0 = 0;
 		EXPECT(try_insn(MSR(2, 0, 0, i, 5), &x0), "DBGBCR%u_EL1 is UNDEFINED", i);
 	}
@@ -333,8 +333,8 @@ static enum verdict cache_ids(void)
 	u64 clidr = sysreg_read(clidr_el1), ccsidr;
 	u32 level, type;
 
-	EXPECT(sysreg_read(ctr_el0) & BIT(31), "CTR 0x%lx", sysreg_read(ctr_el0));
-	EXPECT(clidr & 7, "CLIDR 0x%lx: no cache", clidr);
+	EXPECT(sysreg_read(ctr_el0) & BIT(31), "CTR 0x%llx", sysreg_read(ctr_el0));
+	EXPECT(clidr & 7, "CLIDR 0x%llx: no cache", clidr);
 	for (level = 0; level < 7; level++) {
 		type = clidr >> level * 3 & 7;
 		if (!type)
@@ -357,14 +357,14 @@ static enum verdict own_exceptions(void)
 	trap_arm(TRAP_SKIP);
 	insn_run(0xd4200000 | 0x77 << 5, x0);
 	EXPECT(trap_disarm() == 1 && ESR_EC(trap_last()->esr) == EC_BRK64 && (trap_last()->esr & 0xffff) == 0x77,
-	       "BRK: ESR 0x%lx", trap_last()->esr);
+	       "BRK: ESR 0x%llx", trap_last()->esr);
 	trap_arm(TRAP_SKIP);
 	insn_run(0xd4000001 | 0x88 << 5, x0);
-	EXPECT(trap_disarm() == 1 && ESR_EC(trap_last()->esr) == EC_SVC64 && (trap_last()->esr & 0xffff) == 0x88,
-	       "SVC: ESR 0x%lx", trap_last()->esr);
+	EXPECT(trap_disarm() == 1 && ESR_EC(trap_last()->esr) == EC_SVC && (trap_last()->esr & 0xffff) == 0x88,
+	       "SVC: ESR 0x%llx", trap_last()->esr);
 	trap_arm(TRAP_RETURN);
 	((void (*)(void))(TESTMEM_BASE + 2))();
-	EXPECT(trap_disarm() == 1 && ESR_EC(trap_last()->esr) == EC_PC_ALIGN, "PC: ESR 0x%lx", trap_last()->esr);
+	EXPECT(trap_disarm() == 1 && ESR_EC(trap_last()->esr) == EC_PC_ALIGN, "PC: ESR 0x%llx", trap_last()->esr);
 	return TEST_PASS;
 }
 

@@ -75,9 +75,9 @@
 	.text
 	stub	stub_hvc, "hvc #0"
 	stub	stub_load32, "ldr w5, [x6]"
-	stub	stub_load64, "ldr x5, [x6]"
+	stub	stub_load, "ldr x5, [x6]"
 	stub	stub_store32, "str w5, [x6]"
-	stub	stub_store64, "str x5, [x6]"
+	stub	stub_store, "str x5, [x6]"
 	stub	stub_idreg, "mrs x5, id_aa64pfr0_el1"
 	stub	stub_idreg_all, "idreg_all"
 	stub	stub_sgi, "msr S3_0_C12_C11_5, x5"

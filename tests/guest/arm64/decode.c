@@ -86,16 +86,16 @@ static enum verdict compare(u32 insn, u64 index, bool store)
 		return TEST_PASS;
 	executed++;
 	faults = run(&in_dev, insn);
-	EXPECT(!faults, "%08x: ESR 0x%lx on the device", insn, trap_last()->esr);
+	EXPECT(!faults, "%08x: ESR 0x%llx on the device", insn, trap_last()->esr);
 	in_ram.x[0] -= (u64)ram_base();
 	in_dev.x[0] -= WINDOW;
-	EXPECT(frame_same(&in_ram, &in_dev), "%08x: x1 %lx %lx x2 %lx %lx x3 %lx %lx v2 %lx:%lx %lx:%lx", insn,
+	EXPECT(frame_same(&in_ram, &in_dev), "%08x: x1 %llx %llx x2 %llx %llx x3 %llx %llx v2 %llx:%llx %llx:%llx", insn,
 	       in_ram.x[0], in_dev.x[0], in_ram.x[1], in_dev.x[1], in_ram.x[2], in_dev.x[2],
 	       in_ram.v[1], in_ram.v[0], in_dev.v[1], in_dev.v[0]);
 	if (!store)
 		return TEST_PASS;
 	for (i = -SPAN / 8; i < SPAN / 8; i++)
-		EXPECT(mmio_read64(WINDOW + i * 8) == ram_base()[i], "%08x: at %d: %lx, in RAM %lx", insn, i * 8,
+		EXPECT(mmio_read64(WINDOW + i * 8) == ram_base()[i], "%08x: at %d: %llx, in RAM %llx", insn, i * 8,
 		       mmio_read64(WINDOW + i * 8), ram_base()[i]);
 	memory_fill(true);
 	return TEST_PASS;
@@ -254,7 +254,7 @@ static enum verdict refused(void)
 		frame = frame_make(bad[i].base, 0);
 		faults = run(&frame, bad[i].insn);
 		EXPECT(faults == 1, "%08x: %u exceptions", bad[i].insn, faults);
-		EXPECT(ESR_EC(trap_last()->esr) == EC_DABT, "%08x: ESR 0x%lx", bad[i].insn, trap_last()->esr);
+		EXPECT(ESR_EC(trap_last()->esr) == EC_DABT, "%08x: ESR 0x%llx", bad[i].insn, trap_last()->esr);
 		EXPECT_EQ(trap_last()->far, bad[i].base);
 	}
 	return TEST_PASS;

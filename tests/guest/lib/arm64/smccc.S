@@ -34,4 +34,8 @@
 	.text
 	smccc	smccc_hvc, hvc
 	smccc	smccc_smc, smc
+	.globl	hvc_1234
+hvc_1234:
+	hvc	#0x1234
+	ret
 	.section .note.GNU-stack, "", %progbits
