@@ -102,7 +102,7 @@ tools: setup uapi
 tests: tools
 	@+$(sub) tools/loftvm O=$(build)/out $(build)/out/loftvm.d/devices
 	@+if [ -e tests/guest/Makefile ]; then $(sub) tests/guest O=$(build)/guest$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE); fi
-	@+$(if $(suffix),,$(sub) tests/abi O=$(build)/abi CROSS_COMPILE=$(CROSS_COMPILE))
+	@+$(sub) tests/abi O=$(build)/abi$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UAPI=$(uapi)
 	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UNIT=$(build)/unit
 	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
 ifeq ($(arch),arm64)
@@ -144,7 +144,7 @@ bench-build: all
 # --- Away with it -----------------------------------------------------------------------------------
 
 clean:
-	rm -rf $(build)/out $(build)/out-armhf $(build)/uapi-armhf $(build)/guest-armhf $(build)/bench-armhf $(build)/module $(build)/guest $(build)/hostcall $(build)/abi $(build)/unit $(build)/bench $(build)/host \
+	rm -rf $(build)/out $(build)/out-armhf $(build)/uapi-armhf $(build)/guest-armhf $(build)/abi-armhf $(build)/bench-armhf $(build)/module $(build)/guest $(build)/hostcall $(build)/abi $(build)/unit $(build)/bench $(build)/host \
 		$(build)/debian $(build)/debian-armhf $(build)/log $(build)/boot.* $(build)/host.?????? $(build)/guest.??????
 
 distclean:

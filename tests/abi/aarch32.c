@@ -40,15 +40,15 @@ static void narrow_vm(struct vm *vm, int vcpus)
 /* Cortex-A57 and A72 have it, and there is no other way to ask than to know */
 static enum verdict capability(void)
 {
-	unsigned long midr = 0;
+	u64 midr = 0;
 	struct vm vm;
 	FILE *file = fopen("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1", "r");
 
 	vm_create(&vm);
-	if (file && fscanf(file, "%lx", &midr) == 1 && (midr >> 4 & 0xfff) - 0xd07 < 2)
-		EXPECT(offered(&vm), "MIDR_EL1 0x%lx", midr);
+	if (file && fscanf(file, "%llx", &midr) == 1 && (midr >> 4 & 0xfff) - 0xd07 < 2)
+		EXPECT(offered(&vm), "MIDR_EL1 0x%llx", midr);
 	if (midr && (midr >> 4 & 0xfff) == 0xd0c)
-		EXPECT(!offered(&vm), "MIDR_EL1 0x%lx", midr);
+		EXPECT(!offered(&vm), "MIDR_EL1 0x%llx", midr);
 	EXPECT_EQ(ioctl(vm.kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_EL1_32BIT), offered(&vm));
 	return TEST_PASS;
 }
@@ -100,8 +100,8 @@ static enum verdict reset_state(void)
 
 static enum verdict pstate(void)
 {
-	static const uint64_t good[] = { 0x1d0, 0x1d1, 0x1d2, 0x1d3, 0x1d7, 0x1db, 0x1df, 0xf00003f3 };
-	static const uint64_t bad[] = { 0x3c5, 0x3c4, 0x3c0, 0x1da, 0x1d6 };
+	static const u64 good[] = { 0x1d0, 0x1d1, 0x1d2, 0x1d3, 0x1d7, 0x1db, 0x1df, 0xf00003f3 };
+	static const u64 bad[] = { 0x3c5, 0x3c4, 0x3c0, 0x1da, 0x1d6 };
 	struct vm vm;
 	unsigned int i;
 
@@ -118,7 +118,7 @@ static enum verdict pstate(void)
 
 static enum verdict round_trip(void)
 {
-	static const uint64_t own[] = { SPSR(1), SPSR(2), SPSR(3), SPSR(4), DACR32, IFSR32, FPEXC32, DBGVCR32 };
+	static const u64 own[] = { SPSR(1), SPSR(2), SPSR(3), SPSR(4), DACR32, IFSR32, FPEXC32, DBGVCR32 };
 	struct kvm_reg_list probe = { .n = 0 }, *list;
 	uint8_t before[256], after[256];
 	unsigned int i, k, listed = 0;

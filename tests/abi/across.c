@@ -16,8 +16,8 @@ struct worker {
 	struct vm *vm;
 	int vcpu;
 	pthread_t thread;
-	volatile uint64_t reports;
-	volatile int64_t value;
+	volatile u64 reports;
+	volatile long value;
 	volatile int strange;
 };
 
@@ -34,7 +34,7 @@ static void *work(void *arg)
 			w->strange = 1;
 			return NULL;
 		}
-		w->value = vcpu_mmio(w->vm, w->vcpu);
+		w->value = (long)vcpu_mmio(w->vm, w->vcpu);
 		/* A mismatch is reported as all ones; the timer's guest reports how late it was */
 		if (w->value < 0) {
 			w->strange = 2;
@@ -56,32 +56,16 @@ static void pin(struct worker *w, int cpu)
 
 static enum verdict go_on(struct worker *w, const char *what, int cpu)
 {
-	uint64_t want = w->reports + 3;
+	u64 want = w->reports + 3;
 	int ms;
 
 	pin(w, cpu);
 	for (ms = 0; w->reports < want && !w->strange && ms < 20000; ms += 10)
 		usleep(10000);
-	EXPECT(!w->strange, "%s on CPU %d: %s after %lu reports", what, cpu,
+	EXPECT(!w->strange, "%s on CPU %d: %s after %llu reports", what, cpu,
 	       w->strange == 2 ? "wrong value" : "strange exit", w->reports);
-	EXPECT(w->reports >= want, "%s on CPU %d: %lu reports, not %lu", what, cpu, w->reports, want);
+	EXPECT(w->reports >= want, "%s on CPU %d: %llu reports, not %llu", what, cpu, w->reports, want);
 	return TEST_PASS;
-}
-
-static uint64_t counter(void)
-{
-	uint64_t count;
-
-	asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(count));
-	return count;
-}
-
-static uint64_t frequency(void)
-{
-	uint64_t freq;
-
-	asm volatile("mrs %0, cntfrq_el0" : "=r"(freq));
-	return freq;
 }
 
 /* More vCPUs than CPUs, one that sleeps until its timer fires, and a VM that never runs. */
@@ -91,7 +75,7 @@ static void start(int cpus)
 
 	vm_boot(&clock_only, 1);
 	vm_boot(&sleeper, 1);
-	vm_start(&sleeper, 0, guest_timer_once, vm_gic_frame(&sleeper), GICD_BASE, frequency() / TIMER_HZ, MMIO_BASE);
+	vm_start(&sleeper, 0, guest_timer_once, vm_gic_frame(&sleeper), GICD_BASE, arch_frequency() / TIMER_HZ, MMIO_BASE);
 	timer = (struct worker){ .vm = &sleeper };
 	/* Without a GIC its guest would touch what is not there */
 	if (sleeper.gic >= 0)
@@ -127,24 +111,24 @@ static enum verdict everywhere(int cpus)
 static enum verdict across(void)
 {
 	int cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t host, before, after;
+	u64 host, before, after;
 
 	if (cpus >= MAX_THREADS)
 		return tap_skip("%d CPUs", cpus);
 	start(cpus);
 	if (everywhere(cpus) != TEST_PASS)
 		return TEST_FAIL;
-	host = counter();
+	host = arch_counter();
 	before = vcpu_reg(&clock_only, 0, KVM_REG_ARM_TIMER_CNT);
 	if (happens)
 		EXPECT_EQ(system(happens), 0);
 	after = vcpu_reg(&clock_only, 0, KVM_REG_ARM_TIMER_CNT);
-	tap_note("the host's counter went from %lu to %lu, a guest's from %lu to %lu ms", host * 1000 / frequency(),
-		 counter() * 1000 / frequency(), before * 1000 / frequency(), after * 1000 / frequency());
-	EXPECT(after >= before && after - before < ABSURD_SECONDS * frequency(), "the counter jumped");
+	tap_note("the host's counter went from %llu to %llu, a guest's from %llu to %llu ms", host * 1000 / arch_frequency(),
+		 arch_counter() * 1000 / arch_frequency(), before * 1000 / arch_frequency(), after * 1000 / arch_frequency());
+	EXPECT(after >= before && after - before < ABSURD_SECONDS * arch_frequency(), "the counter jumped");
 	if (everywhere(cpus) != TEST_PASS)
 		return TEST_FAIL;
-	EXPECT(timer.value < (int64_t)(ABSURD_SECONDS * frequency()), "the timer was late by %ld ticks", timer.value);
+	EXPECT(timer.value < (int64_t)(ABSURD_SECONDS * arch_frequency()), "the timer was late by %ld ticks", timer.value);
 	return TEST_PASS;
 }
 

@@ -16,7 +16,7 @@ static int irqfd(struct vm *vm, int fd, uint32_t gsi, uint32_t flags)
 	return ioctl(vm->fd, KVM_IRQFD, &arg);
 }
 
-static int ioeventfd(struct vm *vm, int fd, uint64_t addr, uint32_t len, uint32_t flags, uint64_t match)
+static int ioeventfd(struct vm *vm, int fd, u64 addr, uint32_t len, uint32_t flags, u64 match)
 {
 	struct kvm_ioeventfd arg = { .fd = fd, .addr = addr, .len = len, .flags = flags, .datamatch = match };
 
@@ -26,7 +26,7 @@ static int ioeventfd(struct vm *vm, int fd, uint64_t addr, uint32_t len, uint32_
 static bool signalled(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	uint64_t n;
+	u64 n;
 
 	return poll(&p, 1, 0) == 1 && read(fd, &n, 8) == 8;
 }
@@ -77,7 +77,7 @@ static bool wait_pending(struct vm *vm, uint32_t spi)
 static enum verdict irqfd_injects(void)
 {
 	uint32_t edge = 0xaaaaaaaa;
-	uint64_t one = 1;
+	u64 one = 1;
 	struct vm vm;
 	int fd;
 
@@ -119,7 +119,7 @@ static enum verdict irqfd_closed(void)
 	EXPECT_OK(irqfd(&vm, fd, 4, 0));
 	vm_destroy(&vm);
 	/* The VM gone first: writes go nowhere. */
-	EXPECT_EQ(write(fd, &(uint64_t){ 1 }, 8), 8);
+	EXPECT_EQ(write(fd, &(u64){ 1 }, 8), 8);
 	return TEST_PASS;
 }
 
@@ -136,7 +136,7 @@ static enum verdict ioeventfd_refused(void)
 	EXPECT_ERRNO(ioeventfd(&vm, plain[0], MMIO_BASE, 4, 0, 0), EINVAL);
 	EXPECT_ERRNO(ioeventfd(&vm, fd, MMIO_BASE, 3, 0, 0), EINVAL);
 	EXPECT_ERRNO(ioeventfd(&vm, fd, MMIO_BASE, 16, 0, 0), EINVAL);
-	EXPECT_ERRNO(ioeventfd(&vm, fd, ~0UL, 4, 0, 0), EINVAL);
+	EXPECT_ERRNO(ioeventfd(&vm, fd, ~0ULL, 4, 0, 0), EINVAL);
 	EXPECT_ERRNO(ioeventfd(&vm, fd, MMIO_BASE, 4, 0x80000000, 0), EINVAL);
 	EXPECT_ERRNO(ioeventfd(&vm, fd, MMIO_BASE, 0, KVM_IOEVENTFD_FLAG_DATAMATCH, 0), EINVAL);
 	EXPECT_OK(ioeventfd(&vm, fd, MMIO_BASE, 4, KVM_IOEVENTFD_FLAG_DATAMATCH, 7));
@@ -151,7 +151,7 @@ static enum verdict ioeventfd_refused(void)
 	return TEST_PASS;
 }
 
-/* guest_mmio_loop writes 0, 1, 2 ... with 8 bytes. */
+/* guest_mmio_loop writes 0, 1, 2 ... with as many bytes as its registers have. */
 static enum verdict ioeventfd_matches(void)
 {
 	struct vm vm;
@@ -159,7 +159,7 @@ static enum verdict ioeventfd_matches(void)
 
 	vm_boot(&vm, 1);
 	three = eventfd(0, EFD_NONBLOCK);
-	EXPECT_OK(ioeventfd(&vm, three, MMIO_BASE, 8, KVM_IOEVENTFD_FLAG_DATAMATCH, 3));
+	EXPECT_OK(ioeventfd(&vm, three, MMIO_BASE, sizeof(ulong), KVM_IOEVENTFD_FLAG_DATAMATCH, 3));
 	vm_start(&vm, 0, guest_mmio_loop, MMIO_BASE, 0, 0, 0);
 	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
@@ -172,7 +172,7 @@ static enum verdict ioeventfd_matches(void)
 
 	/* Another length does not match; any-length does. */
 	all = eventfd(0, EFD_NONBLOCK);
-	EXPECT_OK(ioeventfd(&vm, all, MMIO_BASE + 0x100, 4, 0, 0));
+	EXPECT_OK(ioeventfd(&vm, all, MMIO_BASE + 0x100, sizeof(ulong) / 2, 0, 0));
 	vm_start(&vm, 0, guest_mmio_loop, MMIO_BASE + 0x100, 0, 0, 0);
 	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 	EXPECT(!signalled(all), "event at another length");
@@ -190,7 +190,7 @@ static void *run_until_killed(void *arg)
 
 static enum verdict ioeventfd_any_length(void)
 {
-	uint64_t n = 0;
+	u64 n = 0;
 	pthread_t thread;
 	struct vm vm;
 	int fd, i;

@@ -10,23 +10,23 @@
 
 #include "vm.h"
 
-long hostfp_ioctl(int fd, unsigned long request, uint64_t in[66], uint64_t out[66]);
+long hostfp_ioctl(int fd, unsigned long request, u64 in[HOSTFP_WORDS], u64 out[HOSTFP_WORDS]);
 
-static void fill(uint64_t *fp, uint64_t seed)
+static void fill(u64 *fp, u64 seed)
 {
 	int i;
 
-	for (i = 0; i < 64; i++)
+	for (i = 0; i < HOSTFP_WORDS - 2; i++)
 		fp[i] = (seed + i) * 0x9e3779b97f4a7c15;
-	fp[64] = seed & 0x1f;		/* FPSR: the cumulative flags */
-	fp[65] = (seed & 3) << 22;	/* FPCR: rounding */
+	fp[HOSTFP_WORDS - 2] = seed & 0x1f;		/* FPSR, FPSCR: the cumulative flags */
+	fp[HOSTFP_WORDS - 1] = (seed & 3) << 22;	/* FPCR, FPSCR: rounding */
 }
 
-static int first_difference(const uint64_t *a, const uint64_t *b)
+static int first_difference(const u64 *a, const u64 *b)
 {
 	int i;
 
-	for (i = 0; i < 66; i++) {
+	for (i = 0; i < HOSTFP_WORDS; i++) {
 		if (a[i] != b[i])
 			return i;
 	}
@@ -45,7 +45,7 @@ static void pin(int cpu)
 /* The guest checks its registers at every turn, the VMM its own at every exit. */
 static enum verdict own_fp(void)
 {
-	uint64_t in[66], out[66], round;
+	u64 in[HOSTFP_WORDS], out[HOSTFP_WORDS], round;
 	struct vm vm;
 	int bad;
 
@@ -54,11 +54,11 @@ static enum verdict own_fp(void)
 	for (round = 1; round <= 1000;) {
 		fill(in, round);
 		if (hostfp_ioctl(vm.vcpu[0], KVM_RUN, in, out) == 0) {
-			EXPECT(vcpu_mmio(&vm, 0) == round, "round %lu: the guest reports 0x%lx", round, vcpu_mmio(&vm, 0));
+			EXPECT(vcpu_mmio(&vm, 0) == round, "round %llu: the guest reports 0x%llx", round, vcpu_mmio(&vm, 0));
 			round++;
 		}
 		bad = first_difference(in, out);
-		EXPECT(bad < 0, "round %lu: word %d (v%d) is 0x%lx, not 0x%lx", round, bad, bad / 2, out[bad], in[bad]);
+		EXPECT(bad < 0, "round %llu: word %d is 0x%llx, not 0x%llx", round, bad, out[bad], in[bad]);
 	}
 	return TEST_PASS;
 }
@@ -66,7 +66,7 @@ static enum verdict own_fp(void)
 /* A guest that never touches FP leaves the VMM's alone, too. */
 static enum verdict unused_fp(void)
 {
-	uint64_t in[66], out[66], round;
+	u64 in[HOSTFP_WORDS], out[HOSTFP_WORDS], round;
 	struct vm vm;
 
 	vm_boot(&vm, 1);
@@ -80,9 +80,9 @@ static enum verdict unused_fp(void)
 }
 
 /* A process on the same CPU whose FP registers must not change, nor the guest's by its doing. */
-static void neighbour(volatile uint64_t *state)
+static void neighbour(volatile u64 *state)
 {
-	uint64_t in[66], out[66];
+	u64 in[HOSTFP_WORDS], out[HOSTFP_WORDS];
 
 	for (;;) {
 		fill(in, state[0]);
@@ -98,8 +98,8 @@ static void neighbour(volatile uint64_t *state)
 
 static enum verdict neighbour_fp(void)
 {
-	volatile uint64_t *state = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint64_t round, in[66], out[66];
+	volatile u64 *state = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	u64 round, in[HOSTFP_WORDS], out[HOSTFP_WORDS];
 	struct vm vm;
 	pid_t pid;
 
@@ -112,13 +112,13 @@ static enum verdict neighbour_fp(void)
 	for (round = 1; round <= 300;) {
 		fill(in, round);
 		if (hostfp_ioctl(vm.vcpu[0], KVM_RUN, in, out) == 0) {
-			EXPECT(vcpu_mmio(&vm, 0) == round, "round %lu: the guest reports 0x%lx", round, vcpu_mmio(&vm, 0));
+			EXPECT(vcpu_mmio(&vm, 0) == round, "round %llu: the guest reports 0x%llx", round, vcpu_mmio(&vm, 0));
 			round++;
 		}
 		EXPECT_EQ(first_difference(in, out), -1);
 	}
 	kill(pid, SIGKILL);
-	tap_note("%lu checks by the neighbour", state[0]);
+	tap_note("%llu checks by the neighbour", state[0]);
 	EXPECT(state[0] > 100, "the neighbour never ran");
 	EXPECT_EQ(state[1], 0);
 	return TEST_PASS;
@@ -127,38 +127,38 @@ static enum verdict neighbour_fp(void)
 /* The host's virtual counter is the host's, whatever offset the guest has. */
 static enum verdict counter(void)
 {
-	uint64_t before, after, zero = 0, freq, i;
+	u64 before, after, zero = 0, freq, i;
 	struct vm vm;
 
-	asm volatile("mrs %0, cntfrq_el0" : "=r"(freq));
+	freq = arch_frequency();
 	vm_boot(&vm, 1);
 	vcpu_set(&vm, 0, KVM_REG_ARM_TIMER_CNT, &zero);
 	vm_start(&vm, 0, guest_mmio_loop, MMIO_BASE, 0, 0, 0);
-	asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(before));
+	before = arch_counter();
 	for (i = 0; i < 500; i++) {
 		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
-		asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(after));
-		EXPECT(after >= before && after - before < 5 * freq, "exit %lu: 0x%lx after 0x%lx", i, after, before);
+		after = arch_counter();
+		EXPECT(after >= before && after - before < 5 * freq, "exit %llu: 0x%llx after 0x%llx", i, after, before);
 		before = after;
 	}
 	return TEST_PASS;
 }
 
 /* The thread pointer, under a guest that writes its own. */
-static __thread volatile uint64_t thread_local_mark;
+static __thread volatile u64 thread_local_mark;
 
 static enum verdict thread_pointer(void)
 {
-	uint64_t is, was, round;
+	u64 is, was, round;
 	struct vm vm;
 
-	asm volatile("mrs %0, tpidr_el0" : "=r"(was));
+	was = arch_thread_pointer();
 	thread_local_mark = 0x600d;
 	vm_boot(&vm, 1);
 	vm_start(&vm, 0, guest_registers, MMIO_BASE, 0xdead0000, 2, 0);
 	for (round = 0; round < 300; round++) {
 		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
-		asm volatile("mrs %0, tpidr_el0" : "=r"(is));
+		is = arch_thread_pointer();
 		EXPECT_EQ(is, was);
 		EXPECT_EQ(thread_local_mark, 0x600d);
 	}

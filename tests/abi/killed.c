@@ -46,7 +46,7 @@ static void vmm(int kind)
 	static const char *const guests[] = {
 		guest_mmio_loop, guest_spin, guest_idle, guest_counter, guest_exceptions, guest_timer_storm,
 	};
-	uint64_t x0[] = { MMIO_BASE, 0, 0, RAM_BASE + 0x8000, MMIO_BASE, 0 };
+	u64 x0[] = { MMIO_BASE, 0, 0, RAM_BASE + 0x8000, MMIO_BASE, 0 };
 	pthread_t thread;
 	struct vm vm;
 

@@ -14,7 +14,7 @@ static enum verdict mmio_writes(void)
 {
 	struct kvm_run *run;
 	struct vm vm;
-	uint64_t i;
+	u64 i;
 
 	vm_boot(&vm, 1);
 	run = vm.run[0];
@@ -22,7 +22,7 @@ static enum verdict mmio_writes(void)
 	for (i = 0; i < 2000; i++) {
 		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 		EXPECT_EQ(run->mmio.phys_addr, MMIO_BASE + 0x18);
-		EXPECT_EQ(run->mmio.len, 8);
+		EXPECT_EQ(run->mmio.len, sizeof(ulong));
 		EXPECT_EQ(run->mmio.is_write, 1);
 		EXPECT_EQ(vcpu_mmio(&vm, 0), i);
 	}
@@ -52,19 +52,19 @@ static enum verdict mmio_reads(void)
 {
 	struct kvm_run *run;
 	struct vm vm;
-	uint64_t i, value;
+	u64 i, value;
 
 	vm_boot(&vm, 1);
 	run = vm.run[0];
 	vm_start(&vm, 0, guest_mmio_read, MMIO_BASE, 0, 0, 0);
 	for (i = 0; i < 1000; i++) {
 		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
-		EXPECT(!run->mmio.is_write && run->mmio.len == 8, "round %lu", i);
+		EXPECT(!run->mmio.is_write && run->mmio.len == sizeof(ulong), "round %llu", i);
 		value = i * 0x0123456789abcdef;
 		memcpy(run->mmio.data, &value, 8);
 		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
-		EXPECT(run->mmio.is_write && run->mmio.phys_addr == MMIO_BASE + 8, "round %lu", i);
-		EXPECT_EQ(vcpu_mmio(&vm, 0), value);
+		EXPECT(run->mmio.is_write && run->mmio.phys_addr == MMIO_BASE + 8, "round %llu", i);
+		EXPECT_EQ(vcpu_mmio(&vm, 0), (ulong)value);
 	}
 	return TEST_PASS;
 }
@@ -92,13 +92,13 @@ static enum verdict system_events(void)
 struct runner {
 	struct vm *vm;
 	int vcpu;
-	uint64_t wrong;
+	u64 wrong;
 };
 
 static void *count_mmio(void *arg)
 {
 	struct runner *r = arg;
-	uint64_t i;
+	u64 i;
 
 	for (i = 0; i < 1000; i++) {
 		if (vcpu_run(r->vm, r->vcpu) != KVM_EXIT_MMIO || vcpu_mmio(r->vm, r->vcpu) != i)
@@ -131,7 +131,7 @@ static enum verdict side_by_side(void)
 static enum verdict in_turn(void)
 {
 	struct vm vms[8];
-	uint64_t i, round;
+	u64 i, round;
 
 	for (i = 0; i < 8; i++) {
 		vm_boot(&vms[i], 1);
@@ -140,7 +140,7 @@ static enum verdict in_turn(void)
 	for (round = 1; round <= 200; round++) {
 		for (i = 0; i < 8; i++) {
 			EXPECT_EQ(vcpu_run(&vms[i], 0), KVM_EXIT_MMIO);
-			EXPECT(vcpu_mmio(&vms[i], 0) == round, "VM %lu, round %lu: 0x%lx", i, round, vcpu_mmio(&vms[i], 0));
+			EXPECT(vcpu_mmio(&vms[i], 0) == round, "VM %llu, round %llu: 0x%llx", i, round, vcpu_mmio(&vms[i], 0));
 		}
 	}
 	return TEST_PASS;
@@ -149,7 +149,7 @@ static enum verdict in_turn(void)
 static enum verdict vcpus_in_turn(void)
 {
 	struct vm vm;
-	uint64_t i, round;
+	u64 i, round;
 
 	vm_boot(&vm, 4);
 	for (i = 0; i < 4; i++)
@@ -157,29 +157,29 @@ static enum verdict vcpus_in_turn(void)
 	for (round = 1; round <= 200; round++) {
 		for (i = 0; i < 4; i++) {
 			EXPECT_EQ(vcpu_run(&vm, i), KVM_EXIT_MMIO);
-			EXPECT(vcpu_mmio(&vm, i) == round, "vCPU %lu, round %lu: 0x%lx", i, round, vcpu_mmio(&vm, i));
+			EXPECT(vcpu_mmio(&vm, i) == round, "vCPU %llu, round %llu: 0x%llx", i, round, vcpu_mmio(&vm, i));
 		}
 	}
 	return TEST_PASS;
 }
 
-static uint64_t now_ns(void)
+static u64 now_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000UL + t.tv_nsec;
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
 
 /* The timer wakes a sleeping vCPU from KVM_RUN; while it sleeps, the thread does not burn the CPU. */
 static enum verdict timer_wakes(void)
 {
-	uint64_t start, cpu_before, cpu_after, freq;
+	u64 start, cpu_before, cpu_after, freq;
 	struct timespec t;
 	struct vm vm;
 	int i;
 
-	asm volatile("mrs %0, cntfrq_el0" : "=r"(freq));
+	freq = arch_frequency();
 	vm_boot(&vm, 1);
 	if (vm.gic < 0)
 		return tap_skip("no vGIC");
@@ -187,14 +187,14 @@ static enum verdict timer_wakes(void)
 	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 	start = now_ns();
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	cpu_before = t.tv_sec * 1000000000UL + t.tv_nsec;
+	cpu_before = t.tv_sec * 1000000000ULL + t.tv_nsec;
 	for (i = 0; i < 10; i++)
 		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	cpu_after = t.tv_sec * 1000000000UL + t.tv_nsec;
-	EXPECT(now_ns() - start >= 500000000, "ten times 50 ms took %lu us", (now_ns() - start) / 1000);
-	EXPECT(now_ns() - start < 5000000000, "ten times 50 ms took %lu us", (now_ns() - start) / 1000);
-	EXPECT(cpu_after - cpu_before < 300000000, "%lu us of CPU time to sleep 500 ms", (cpu_after - cpu_before) / 1000);
+	cpu_after = t.tv_sec * 1000000000ULL + t.tv_nsec;
+	EXPECT(now_ns() - start >= 500000000, "ten times 50 ms took %llu us", (now_ns() - start) / 1000);
+	EXPECT(now_ns() - start < 5000000000, "ten times 50 ms took %llu us", (now_ns() - start) / 1000);
+	EXPECT(cpu_after - cpu_before < 300000000, "%llu us of CPU time to sleep 500 ms", (cpu_after - cpu_before) / 1000);
 	return TEST_PASS;
 }
 
@@ -241,7 +241,7 @@ static enum verdict scribbled_run(void)
 	for (i = 0; i < 100; i++) {
 		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 		vm.run[0]->mmio.len = i * 0x1000001;
-		vm.run[0]->mmio.phys_addr = ~0UL << i % 64;
+		vm.run[0]->mmio.phys_addr = ~0ULL << i % 64;
 		vm.run[0]->mmio.is_write ^= 1;
 	}
 	memset(vm.run[0], 0xff, vm.run_size);

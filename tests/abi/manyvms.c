@@ -13,9 +13,9 @@
 static struct vm vms[VMS];
 
 /* The area of each VM holds address + seed; the seed is its own. */
-static uint64_t seed(int i)
+static u64 seed(int i)
 {
-	return 0x100000000UL * (i + 1);
+	return 0x100000ULL * (i + 1);
 }
 
 static bool start(struct vm *vm, int i)
@@ -43,7 +43,7 @@ static enum verdict in_turn(void)
 	for (round = 0; round < 5; round++) {
 		for (i = 0; i < VMS; i++) {
 			EXPECT_EQ(vcpu_run(&vms[i], 0), KVM_EXIT_MMIO);
-			EXPECT(vcpu_mmio(&vms[i], 0) == seed(i), "VM %d, round %d: reports 0x%lx", i, round,
+			EXPECT(vcpu_mmio(&vms[i], 0) == seed(i), "VM %d, round %d: reports 0x%llx", i, round,
 			       vcpu_mmio(&vms[i], 0));
 		}
 	}
@@ -63,7 +63,7 @@ static enum verdict reused(void)
 		EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 		EXPECT_EQ(vcpu_mmio(&vm, 0), seed(i));
 		EXPECT_EQ(vcpu_run(&vms[i % 4], 0), KVM_EXIT_MMIO);
-		EXPECT(vcpu_mmio(&vms[i % 4], 0) == seed(i % 4), "VM %d after %d others: 0x%lx", i % 4, i,
+		EXPECT(vcpu_mmio(&vms[i % 4], 0) == seed(i % 4), "VM %d after %d others: 0x%llx", i % 4, i,
 		       vcpu_mmio(&vms[i % 4], 0));
 		vm_destroy(&vm);
 	}

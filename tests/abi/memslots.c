@@ -38,9 +38,9 @@ static enum verdict nonsense(void)
 	EXPECT_ERRNO(slot_set(vm.fd, 0xffff, 0, GPA, SIZE, p), EINVAL);
 	EXPECT_ERRNO(slot_set(vm.fd, 0x10000, 0, GPA, SIZE, p), EINVAL);
 	EXPECT_ERRNO(slot_set(vm.fd, 0xffffffff, 0, GPA, SIZE, p), EINVAL);
-	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, ~0UL & -PAGE, 2 * PAGE, p), EINVAL);
-	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, ~0UL & -PAGE, p), EINVAL);
-	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, (void *)0xffff800000000000), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, ~0ULL & -PAGE, 2 * PAGE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, ~0ULL & -PAGE, p), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, (void *)KERNEL_ADDRESS), EINVAL);
 	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, (void *)(~0UL & -PAGE)), EINVAL);
 	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, 0, p), EINVAL);
 	/* None of this left anything behind. */
@@ -68,7 +68,7 @@ static enum verdict second_form(void)
 
 	vm_create(&vm);
 	EXPECT_EQ(ioctl(vm.kvm, KVM_CHECK_EXTENSION, CAP_USER_MEMORY2), 1);
-	mem.hva = (uint64_t)memory(SIZE);
+	mem.hva = (uintptr_t)memory(SIZE);
 	mem.flags = MEM_GUEST_MEMFD;
 	EXPECT_ERRNO(ioctl(vm.fd, USER_MEMORY_REGION2, &mem), EINVAL);
 	mem.flags = 0;
@@ -77,7 +77,7 @@ static enum verdict second_form(void)
 	mem.size = SIZE;
 	EXPECT_OK(ioctl(vm.fd, USER_MEMORY_REGION2, &mem));
 	/* It is the same slot for both forms */
-	EXPECT_ERRNO(slot_set(vm.fd, 2, 0, GPA, SIZE, (void *)mem.hva), EEXIST);
+	EXPECT_ERRNO(slot_set(vm.fd, 2, 0, GPA, SIZE, (void *)(uintptr_t)mem.hva), EEXIST);
 	EXPECT_OK(slot_set(vm.fd, 3, 0, GPA, 0, NULL));
 	EXPECT_ERRNO(ioctl(vm.fd, USER_MEMORY_REGION2, NULL), EFAULT);
 	return TEST_PASS;
@@ -89,15 +89,15 @@ static enum verdict beyond_ipa(void)
 	void *p = memory(2 * PAGE);
 	int i, ret;
 
-	static const uint64_t gpas[] = { (1UL << 40) - PAGE, 1UL << 40, 1UL << 47, 1UL << 52, 1UL << 62 };
+	static const u64 gpas[] = { (1ULL << 40) - PAGE, 1ULL << 40, 1ULL << 47, 1ULL << 52, 1ULL << 62 };
 
 	vm_create(&vm);
 	for (i = 0; i < (int)ARRAY_SIZE(gpas); i++) {
 		ret = slot_set(vm.fd, i, 0, gpas[i], 2 * PAGE, p);
-		EXPECT(ret < 0 && (errno == EFAULT || errno == EINVAL || errno == E2BIG), "0x%lx: %d, errno %d", gpas[i],
+		EXPECT(ret < 0 && (errno == EFAULT || errno == EINVAL || errno == E2BIG), "0x%llx: %d, errno %d", gpas[i],
 		       ret, errno);
 	}
-	EXPECT_OK(slot_set(vm.fd, 0, 0, (1UL << 40) - 2 * PAGE, 2 * PAGE, p));
+	EXPECT_OK(slot_set(vm.fd, 0, 0, (1ULL << 40) - 2 * PAGE, 2 * PAGE, p));
 	return TEST_PASS;
 }
 
@@ -144,7 +144,7 @@ static enum verdict many_slots(void)
 {
 	char *p = memory(PAGE);
 	struct vm vm;
-	uint64_t i;
+	u64 i;
 
 	vm_create(&vm);
 	EXPECT_OK(slot_set(vm.fd, SLOTS - 1, 0, 0x1000000000, PAGE, p));
@@ -161,7 +161,7 @@ static enum verdict many_slots(void)
 }
 
 /* The guest writes and verifies a pattern over an area; the report is the seed. */
-static bool pattern_holds(struct vm *vm, const char *guest, uint64_t from, uint64_t to, uint64_t seed)
+static bool pattern_holds(struct vm *vm, const char *guest, u64 from, u64 to, u64 seed)
 {
 	vm_start(vm, 0, guest, from, to, seed, MMIO_BASE);
 	return vcpu_run(vm, 0) == KVM_EXIT_MMIO && vm->run[0]->mmio.phys_addr == MMIO_BASE && vcpu_mmio(vm, 0) == seed;
@@ -170,7 +170,7 @@ static bool pattern_holds(struct vm *vm, const char *guest, uint64_t from, uint6
 static enum verdict seen_by_guest(void)
 {
 	struct vm vm;
-	uint64_t *p = memory(2 * SIZE);
+	u64 *p = memory(2 * SIZE);
 
 	vm_boot(&vm, 1);
 	EXPECT_OK(slot_set(vm.fd, 1, 0, GPA, SIZE, p));
@@ -183,7 +183,7 @@ static enum verdict seen_by_guest(void)
 	vm_start(&vm, 0, guest_peek, GPA + PAGE, 0, 0, MMIO_BASE);
 	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 	EXPECT_EQ(vm.run[0]->mmio.phys_addr, GPA + PAGE);
-	EXPECT_EQ(vm.run[0]->mmio.len, 8);
+	EXPECT_EQ(vm.run[0]->mmio.len, sizeof(ulong));
 	EXPECT_EQ(vm.run[0]->mmio.is_write, 0);
 
 	/* Back, with what it had; then other memory at the same place. */
@@ -200,7 +200,7 @@ static enum verdict seen_by_guest(void)
 static enum verdict moved(void)
 {
 	struct vm vm;
-	uint64_t *p = memory(SIZE);
+	u64 *p = memory(SIZE);
 	int i;
 
 	vm_boot(&vm, 1);
@@ -221,7 +221,7 @@ static enum verdict moved(void)
 static enum verdict read_only(void)
 {
 	struct vm vm;
-	uint64_t *p = memory(SIZE);
+	u64 *p = memory(SIZE);
 
 	vm_boot(&vm, 1);
 	p[0] = 77;
@@ -285,7 +285,7 @@ static enum verdict taken_away(void)
 static enum verdict forked(void)
 {
 	struct vm vm;
-	uint64_t *p = memory(SIZE);
+	u64 *p = memory(SIZE);
 	int pipes[2], status;
 	char c = 0;
 

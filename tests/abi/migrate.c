@@ -14,12 +14,12 @@
 
 static struct vm vm;
 static volatile int stop;
-static volatile uint64_t reports[VCPUS];
+static volatile u64 reports[VCPUS];
 static volatile int wrong[VCPUS];
 
 static void *run_checked(void *arg)
 {
-	uint64_t last = 0, n;
+	u64 last = 0, n;
 	int i = (long)arg;
 
 	while (!stop) {
@@ -57,11 +57,11 @@ static enum verdict finish(pthread_t *threads)
 	for (i = 0; i < VCPUS; i++)
 		pthread_join(threads[i], NULL);
 	for (i = 0; i < VCPUS; i++) {
-		EXPECT(!wrong[i], "vCPU %d: %s after %lu reports", i, wrong[i] == 2 ? "registers changed" : "strange exit",
+		EXPECT(!wrong[i], "vCPU %d: %s after %llu reports", i, wrong[i] == 2 ? "registers changed" : "strange exit",
 		       reports[i]);
-		EXPECT(reports[i] > 3, "vCPU %d: %lu reports", i, reports[i]);
+		EXPECT(reports[i] > 3, "vCPU %d: %llu reports", i, reports[i]);
 	}
-	tap_note("%lu, %lu and %lu reports", reports[0], reports[1], reports[2]);
+	tap_note("%llu, %llu and %llu reports", reports[0], reports[1], reports[2]);
 	return TEST_PASS;
 }
 
@@ -119,8 +119,8 @@ static enum verdict inspected(void)
 	for (i = 0; i < 60; i++) {
 		for (k = 0; k < VCPUS; k++) {
 			pthread_kill(threads[k], SIGUSR1);
-			EXPECT_EQ(vcpu_reg(&vm, k, X_REG(30)), 0x10001UL * (k + 1) * 31);
-			EXPECT_EQ(vcpu_reg(&vm, k, CORE_REG(elr_el1)), 0x10001UL * (k + 1) * 13);
+			EXPECT_EQ(vcpu_reg(&vm, k, SPARE_REG), 0x10001ULL * (k + 1) * SPARE_TIMES);
+			EXPECT_EQ(vcpu_reg(&vm, k, BANKED_REG), 0x10001ULL * (k + 1) * BANKED_TIMES);
 		}
 	}
 	return finish(threads);

@@ -70,11 +70,7 @@ static enum verdict unknown_caps(void)
 /* VCPU_INIT takes a feature if and only if its capability is advertised. */
 static enum verdict features_are_true(void)
 {
-	static const struct { int cap, feature; } pairs[] = {
-		{ KVM_CAP_ARM_EL1_32BIT, KVM_ARM_VCPU_EL1_32BIT },
-		{ KVM_CAP_ARM_PMU_V3, KVM_ARM_VCPU_PMU_V3 },
-		{ KVM_CAP_ARM_SVE, KVM_ARM_VCPU_SVE },
-	};
+	static const struct { int cap, feature; } pairs[] = { ARCH_FEATURES };
 	unsigned int i;
 	struct vm vm;
 	int ret;
@@ -156,7 +152,7 @@ static enum verdict unknown_ioctls(void)
 /* Pointers to nowhere, and to kernel addresses. */
 static enum verdict bad_pointers(void)
 {
-	static void *const bad[] = { NULL, (void *)16, (void *)0xffff800000000000 };
+	static void *const bad[] = { NULL, (void *)16, (void *)KERNEL_ADDRESS };
 	struct vm vm;
 	unsigned int i;
 

@@ -67,7 +67,7 @@ static enum verdict initialisation(void)
 {
 	struct kvm_vcpu_init init = {};
 	struct vm vm;
-	uint64_t v;
+	u64 v;
 
 	vm_create(&vm);
 	vm_add_vcpu(&vm, false);
@@ -120,7 +120,7 @@ static enum verdict reset_state(void)
 	vm_boot(&vm, 1);
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(vcpu_reg(&vm, 0, PC_REG), 0);
-		EXPECT_EQ(vcpu_reg(&vm, 0, PSTATE_REG), 0x3c5);
+		EXPECT_EQ(vcpu_reg(&vm, 0, PSTATE_REG), PSTATE_RESET);
 		EXPECT_EQ(vcpu_reg(&vm, 0, X_REG(7)), 0);
 		/* Once more, after it ran. */
 		vm_start(&vm, 0, guest_mmio_loop, MMIO_BASE, 7, 7, 7);
@@ -190,7 +190,7 @@ static enum verdict immediate_exit(void)
 /* A pending MMIO read is completed by the next KVM_RUN even if that returns at once. */
 static enum verdict immediate_exit_completes(void)
 {
-	uint64_t value = 0x1122334455667788;
+	u64 value = 0x1122334455667788;
 	struct vm vm;
 
 	vm_boot(&vm, 1);
@@ -199,11 +199,11 @@ static enum verdict immediate_exit_completes(void)
 	memcpy(vm.run[0]->mmio.data, &value, 8);
 	vm.run[0]->immediate_exit = 1;
 	EXPECT_ERRNO(ioctl(vm.vcpu[0], KVM_RUN, 0), EINTR);
-	EXPECT_EQ(vcpu_reg(&vm, 0, X_REG(1)), value);
+	EXPECT_EQ(vcpu_reg(&vm, 0, X_REG(1)), (ulong)value);
 	vm.run[0]->immediate_exit = 0;
 	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
 	EXPECT_EQ(vm.run[0]->mmio.is_write, 1);
-	EXPECT_EQ(vcpu_mmio(&vm, 0), value);
+	EXPECT_EQ(vcpu_mmio(&vm, 0), (ulong)value);
 	return TEST_PASS;
 }
 
@@ -246,7 +246,7 @@ static enum verdict signal_ends_wfi(void)
 
 struct mask {
 	struct kvm_signal_mask mask;
-	uint64_t set;
+	u64 set;
 };
 
 static enum verdict signal_mask(void)
@@ -263,7 +263,7 @@ static enum verdict signal_mask(void)
 	sigaddset(&blocked, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 	mask.mask.len = 8;
-	memcpy(mask.mask.sigset, &(uint64_t){ 0 }, 8);
+	memcpy(mask.mask.sigset, &(u64){ 0 }, 8);
 	EXPECT_OK(ioctl(vm.vcpu[0], KVM_SET_SIGNAL_MASK, &mask));
 	raise(SIGUSR1);
 	vm_start(&vm, 0, guest_spin, 0, 0, 0, 0);
@@ -314,7 +314,7 @@ static enum verdict other_threads(void)
 		if (pthread_create(&thread, NULL, run_elsewhere, &vm) || pthread_join(thread, &ret))
 			tap_die("pthread");
 		EXPECT_EQ((uintptr_t)ret, KVM_EXIT_MMIO);
-		EXPECT_EQ(vcpu_mmio(&vm, 0), (uint64_t)i);
+		EXPECT_EQ(vcpu_mmio(&vm, 0), (u64)i);
 	}
 	return TEST_PASS;
 }
@@ -364,14 +364,14 @@ static enum verdict powered_off(void)
 
 static enum verdict mpidr(void)
 {
-	uint64_t id = ARM64_SYS_REG(3, 0, 0, 0, 5), seen[3];
+	u64 id = MPIDR_REG, seen[3];
 	struct vm vm;
 	int i;
 
 	vm_boot(&vm, 3);
 	for (i = 0; i < 3; i++) {
 		seen[i] = vcpu_reg(&vm, i, id);
-		EXPECT_EQ(seen[i] & 0xff00ffffff, (uint64_t)i);
+		EXPECT_EQ(seen[i] & 0xff00ffffff, (u64)i);
 	}
 	return TEST_PASS;
 }

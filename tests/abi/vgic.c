@@ -19,7 +19,7 @@ static int create(struct vm *vm, uint32_t type, uint32_t flags)
 	return ret < 0 ? ret : (int)device.fd;
 }
 
-static int set(int gic, uint32_t group, uint64_t attr, uint64_t value)
+static int set(int gic, uint32_t group, u64 attr, u64 value)
 {
 	return device_attr(gic, KVM_SET_DEVICE_ATTR, group, attr, &value);
 }
@@ -100,7 +100,7 @@ static enum verdict created_late(void)
 static enum verdict attributes(void)
 {
 	struct vm vm;
-	uint64_t v = 0;
+	u64 v = 0;
 	int gic;
 
 	if (!have_v3())
@@ -126,7 +126,7 @@ static enum verdict attributes(void)
 
 static enum verdict addresses(void)
 {
-	uint64_t v = 0;
+	u64 v = 0;
 	struct vm vm;
 	int gic;
 
@@ -136,8 +136,8 @@ static enum verdict addresses(void)
 	gic = create(&vm, KVM_DEV_TYPE_ARM_VGIC_V3, 0);
 	EXPECT_ERRNO(set(gic, ADDR, DIST, GICD_BASE + 0x1000), EINVAL);
 	EXPECT_ERRNO(set(gic, ADDR, REDIST, GICR_BASE + 0x1000), EINVAL);
-	EXPECT_ERRNO2(set(gic, ADDR, DIST, 1UL << 40), E2BIG, EINVAL);
-	EXPECT_ERRNO2(set(gic, ADDR, DIST, ~0xffffUL), E2BIG, EINVAL);
+	EXPECT_ERRNO2(set(gic, ADDR, DIST, 1ULL << 40), E2BIG, EINVAL);
+	EXPECT_ERRNO2(set(gic, ADDR, DIST, ~0xffffULL), E2BIG, EINVAL);
 	EXPECT_OK(set(gic, ADDR, DIST, GICD_BASE));
 	EXPECT_OK(device_attr(gic, KVM_GET_DEVICE_ATTR, ADDR, DIST, &v));
 	EXPECT_EQ(v, GICD_BASE);

@@ -18,9 +18,9 @@
 #define DIST	KVM_VGIC_V2_ADDR_TYPE_DIST
 #define CPU	KVM_VGIC_V2_ADDR_TYPE_CPU
 #define INIT	KVM_DEV_ARM_VGIC_CTRL_INIT
-#define OLD_ID(type)	((uint64_t)KVM_ARM_DEVICE_VGIC_V2 << KVM_ARM_DEVICE_ID_SHIFT | (type))
-#define LINES	((uint64_t)VGIC_LEVEL_INFO_LINE_LEVEL << KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_SHIFT)
-#define OF_CPU(n)	((uint64_t)(n) << KVM_DEV_ARM_VGIC_CPUID_SHIFT)
+#define OLD_ID(type)	((u64)KVM_ARM_DEVICE_VGIC_V2 << KVM_ARM_DEVICE_ID_SHIFT | (type))
+#define LINES	((u64)VGIC_LEVEL_INFO_LINE_LEVEL << KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_SHIFT)
+#define OF_CPU(n)	((u64)(n) << KVM_DEV_ARM_VGIC_CPUID_SHIFT)
 
 #define SKIP_WITHOUT() do { if (!have_v2()) return tap_skip("no GICv2 for guests on this host"); } while (0)
 
@@ -42,26 +42,26 @@ static bool have_v2(void)
 	return have;
 }
 
-static int set(int gic, uint32_t group, uint64_t attr, uint64_t value)
+static int set(int gic, uint32_t group, u64 attr, u64 value)
 {
 	return device_attr(gic, KVM_SET_DEVICE_ATTR, group, attr, &value);
 }
 
-static int has(int gic, uint32_t group, uint64_t attr)
+static int has(int gic, uint32_t group, u64 attr)
 {
 	return device_attr(gic, KVM_HAS_DEVICE_ATTR, group, attr, NULL);
 }
 
-static uint32_t get(int gic, uint32_t group, uint64_t attr)
+static uint32_t get(int gic, uint32_t group, u64 attr)
 {
 	uint32_t v = 0;
 
 	if (device_attr(gic, KVM_GET_DEVICE_ATTR, group, attr, &v))
-		tap_die("group %u, attribute 0x%lx", group, attr);
+		tap_die("group %u, attribute 0x%llx", group, attr);
 	return v;
 }
 
-static int old_addr(struct vm *vm, uint64_t id, uint64_t addr)
+static int old_addr(struct vm *vm, u64 id, u64 addr)
 {
 	struct kvm_arm_device_addr a = { .id = id, .addr = addr };
 
@@ -104,11 +104,11 @@ static enum verdict absent(void)
 /* As VMMs before KVM_CREATE_DEVICE did: nothing but these ioctls, and the guest takes its timer's interrupt. */
 static enum verdict old_way(void)
 {
-	uint64_t freq;
+	u64 freq;
 	struct vm vm;
 
 	SKIP_WITHOUT();
-	asm volatile("mrs %0, cntfrq_el0" : "=r"(freq));
+	freq = arch_frequency();
 	vm_bare(&vm, 1);
 	EXPECT(ioctl(vm.kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_SET_DEVICE_ADDR) > 0, "not advertised");
 	EXPECT(old_addr(&vm, OLD_ID(DIST), GICD_BASE) < 0 && (errno == ENXIO || errno == ENODEV), "errno %d", errno);
@@ -130,7 +130,7 @@ static enum verdict old_way(void)
 static enum verdict attributes(void)
 {
 	struct vm vm;
-	uint64_t v;
+	u64 v;
 	int gic;
 
 	SKIP_WITHOUT();
@@ -161,7 +161,7 @@ static enum verdict attributes(void)
 
 static enum verdict addresses(void)
 {
-	uint64_t v = 0;
+	u64 v = 0;
 	struct vm vm;
 	int gic;
 
@@ -170,9 +170,9 @@ static enum verdict addresses(void)
 	gic = create(&vm, 0);
 	EXPECT_ERRNO(set(gic, ADDR, DIST, GICD_BASE + 0x800), EINVAL);
 	EXPECT_ERRNO(set(gic, ADDR, CPU, GICC_BASE + 4), EINVAL);
-	EXPECT_ERRNO2(set(gic, ADDR, CPU, 1UL << 40), E2BIG, EINVAL);
-	EXPECT_ERRNO2(set(gic, ADDR, CPU, (1UL << 40) - 0x1000), E2BIG, EINVAL);
-	EXPECT_ERRNO2(set(gic, ADDR, CPU, ~0xfffUL), E2BIG, EINVAL);
+	EXPECT_ERRNO2(set(gic, ADDR, CPU, 1ULL << 40), E2BIG, EINVAL);
+	EXPECT_ERRNO2(set(gic, ADDR, CPU, (1ULL << 40) - 0x1000), E2BIG, EINVAL);
+	EXPECT_ERRNO2(set(gic, ADDR, CPU, ~0xfffULL), E2BIG, EINVAL);
 	EXPECT_OK(set(gic, ADDR, DIST, GICD_BASE));
 	EXPECT_OK(device_attr(gic, KVM_GET_DEVICE_ATTR, ADDR, DIST, &v));
 	EXPECT_EQ(v, GICD_BASE);
@@ -403,7 +403,7 @@ static void vcpu_copy(struct vm *to, struct vm *from)
  */
 static enum verdict restored(void)
 {
-	static const uint64_t reports[] = { 40, 0xf0, 0x50, 3, 20, 1023, 1023 };
+	static const u64 reports[] = { 40, 0xf0, 0x50, 3, 20, 1023, 1023 };
 	struct vm vms[2];
 	unsigned int i;
 
@@ -414,7 +414,7 @@ static enum verdict restored(void)
 		struct vm *vm = &vms[i % 2], *next = &vms[(i + 1) % 2];
 
 		EXPECT_EQ(vcpu_run(vm, 0), KVM_EXIT_MMIO);
-		EXPECT(vcpu_mmio(vm, 0) == reports[i], "report %u is 0x%lx, not 0x%lx", i, vcpu_mmio(vm, 0), reports[i]);
+		EXPECT(vcpu_mmio(vm, 0) == reports[i], "report %u is 0x%llx, not 0x%llx", i, vcpu_mmio(vm, 0), reports[i]);
 		vm_boot_v2(next, 2);
 		vcpu_copy(next, vm);
 		gic_copy(next, vm);
@@ -426,7 +426,7 @@ static enum verdict restored(void)
 #define CHECKED 4
 
 static struct vm checked;
-static volatile uint64_t rounds[CHECKED];
+static volatile u64 rounds[CHECKED];
 static volatile int wrong;
 
 static void *run_checked(void *arg)
@@ -464,10 +464,10 @@ static enum verdict migrated(void)
 	stop = 1;
 	for (k = 0; k < CHECKED; k++)
 		pthread_join(threads[k], NULL);
-	tap_note("%lu, %lu, %lu and %lu rounds", rounds[0], rounds[1], rounds[2], rounds[3]);
+	tap_note("%llu, %llu, %llu and %llu rounds", rounds[0], rounds[1], rounds[2], rounds[3]);
 	EXPECT(!wrong, "a priority mask changed");
 	for (k = 0; k < CHECKED; k++) {
-		EXPECT(rounds[k] > 3, "vCPU %ld: %lu rounds", k, rounds[k]);
+		EXPECT(rounds[k] > 3, "vCPU %ld: %llu rounds", k, rounds[k]);
 		EXPECT_EQ(get(checked.gic, CPU_REGS, OF_CPU(k) | 4), 8UL + k);
 	}
 	return TEST_PASS;

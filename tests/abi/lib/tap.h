@@ -7,6 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The UAPI's own, which is printed with %ll on every architecture */
+typedef unsigned long long u64;
+/* As wide as a guest's registers */
+typedef unsigned long ulong;
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 enum verdict { TEST_PASS, TEST_FAIL, TEST_SKIP };
@@ -32,10 +37,10 @@ void tap_die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn
 } while (0)
 
 #define EXPECT_EQ(is, want) do {					\
-	uint64_t is_ = (is), want_ = (want);				\
+	u64 is_ = (is), want_ = (want);				\
 									\
 	if (is_ != want_) {						\
-		tap_note("line %d: %s is 0x%lx, not 0x%lx", __LINE__, #is, is_, want_); \
+		tap_note("line %d: %s is 0x%llx, not 0x%llx", __LINE__, #is, is_, want_); \
 		return TEST_FAIL;					\
 	}								\
 } while (0)

@@ -27,11 +27,11 @@ void vm_create(struct vm *vm)
 	vm->run_size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 }
 
-int slot_set(int vm_fd, uint32_t slot, uint32_t flags, uint64_t gpa, uint64_t size, void *hva)
+int slot_set(int vm_fd, uint32_t slot, uint32_t flags, u64 gpa, u64 size, void *hva)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot, .flags = flags, .guest_phys_addr = gpa, .memory_size = size,
-		.userspace_addr = (uint64_t)hva,
+		.userspace_addr = (uintptr_t)hva,
 	};
 
 	return ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region);
@@ -73,9 +73,9 @@ void vm_add_vcpu(struct vm *vm, bool init)
 		tap_die("KVM_ARM_VCPU_INIT %d", id);
 }
 
-int device_attr(int fd, unsigned long request, uint32_t group, uint64_t attr, void *addr)
+int device_attr(int fd, unsigned long request, uint32_t group, u64 attr, void *addr)
 {
-	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uint64_t)addr };
+	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uintptr_t)addr };
 
 	return ioctl(fd, request, &a);
 }
@@ -97,9 +97,9 @@ static int gic_version_here(struct vm *vm)
 void vm_add_gic(struct vm *vm)
 {
 	bool v3 = gic_version_here(vm) == 3;
-	uint64_t dist_type = v3 ? KVM_VGIC_V3_ADDR_TYPE_DIST : KVM_VGIC_V2_ADDR_TYPE_DIST;
-	uint64_t cpu_type = v3 ? KVM_VGIC_V3_ADDR_TYPE_REDIST : KVM_VGIC_V2_ADDR_TYPE_CPU;
-	uint64_t dist = GICD_BASE, cpu = v3 ? GICR_BASE : GICC_BASE;
+	u64 dist_type = v3 ? KVM_VGIC_V3_ADDR_TYPE_DIST : KVM_VGIC_V2_ADDR_TYPE_DIST;
+	u64 cpu_type = v3 ? KVM_VGIC_V3_ADDR_TYPE_REDIST : KVM_VGIC_V2_ADDR_TYPE_CPU;
+	u64 dist = GICD_BASE, cpu = v3 ? GICR_BASE : GICC_BASE;
 	uint32_t irqs = 128;
 
 	vm->gic = gic_create(vm, v3 ? KVM_DEV_TYPE_ARM_VGIC_V3 : KVM_DEV_TYPE_ARM_VGIC_V2, 0);
@@ -113,7 +113,7 @@ void vm_add_gic(struct vm *vm)
 		tap_die("vGIC");
 }
 
-uint64_t vm_gic_frame(const struct vm *vm)
+u64 vm_gic_frame(const struct vm *vm)
 {
 	return vm->gic_version == 3 ? GICR_BASE + 0x10000 : GICD_BASE;
 }
@@ -144,36 +144,36 @@ void vm_destroy(struct vm *vm)
 	close(vm->kvm);
 }
 
-int vcpu_get(struct vm *vm, int vcpu, uint64_t id, void *value)
+int vcpu_get(struct vm *vm, int vcpu, u64 id, void *value)
 {
-	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)value };
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };
 
 	return ioctl(vm->vcpu[vcpu], KVM_GET_ONE_REG, &reg);
 }
 
-int vcpu_set(struct vm *vm, int vcpu, uint64_t id, const void *value)
+int vcpu_set(struct vm *vm, int vcpu, u64 id, const void *value)
 {
-	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)value };
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };
 
 	return ioctl(vm->vcpu[vcpu], KVM_SET_ONE_REG, &reg);
 }
 
-uint64_t vcpu_reg(struct vm *vm, int vcpu, uint64_t id)
+u64 vcpu_reg(struct vm *vm, int vcpu, u64 id)
 {
-	uint64_t value = 0;
+	u64 value = 0;
 
 	if (vcpu_get(vm, vcpu, id, &value))
-		tap_die("KVM_GET_ONE_REG 0x%lx", id);
+		tap_die("KVM_GET_ONE_REG 0x%llx", id);
 	return value;
 }
 
-void vcpu_set_reg(struct vm *vm, int vcpu, uint64_t id, uint64_t value)
+void vcpu_set_reg(struct vm *vm, int vcpu, u64 id, u64 value)
 {
 	if (vcpu_set(vm, vcpu, id, &value))
-		tap_die("KVM_SET_ONE_REG 0x%lx", id);
+		tap_die("KVM_SET_ONE_REG 0x%llx", id);
 }
 
-void vm_start(struct vm *vm, int vcpu, const char *guest, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+void vm_start(struct vm *vm, int vcpu, const char *guest, u64 x0, u64 x1, u64 x2, u64 x3)
 {
 	/* An MMIO exit is completed, and the PC moved on, by the next KVM_RUN: let that be over first. */
 	if (vm->run[vcpu]->exit_reason == KVM_EXIT_MMIO) {
@@ -200,9 +200,9 @@ uint32_t vcpu_run(struct vm *vm, int vcpu)
 	return vm->run[vcpu]->exit_reason;
 }
 
-uint64_t vcpu_mmio(struct vm *vm, int vcpu)
+u64 vcpu_mmio(struct vm *vm, int vcpu)
 {
-	uint64_t value = 0;
+	u64 value = 0;
 
 	memcpy(&value, vm->run[vcpu]->mmio.data, sizeof(value));
 	return value;

@@ -9,21 +9,16 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
+#include "arch.h"
 #include "tap.h"
 
-#define RAM_BASE	0x40000000UL
-#define RAM_SIZE	0x200000UL
-#define MMIO_BASE	0x0b000000UL	/* nothing there: every access exits */
-#define GICD_BASE	0x08000000UL
-#define GICR_BASE	0x080a0000UL
-#define GICC_BASE	0x08010000UL	/* GICv2; the guests know it lies 64 KiB behind GICD_BASE */
+#define RAM_BASE	0x40000000ULL
+#define RAM_SIZE	0x200000ULL
+#define MMIO_BASE	0x0b000000ULL	/* nothing there: every access exits */
+#define GICD_BASE	0x08000000ULL
+#define GICR_BASE	0x080a0000ULL
+#define GICC_BASE	0x08010000ULL	/* GICv2; the guests know it lies 64 KiB behind GICD_BASE */
 #define MAX_VCPUS	8
-
-#define CORE_REG(field)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |	\
-			 offsetof(struct kvm_regs, field) / sizeof(uint32_t))
-#define X_REG(n)	(CORE_REG(regs.regs[0]) + 2 * (n))
-#define PC_REG		CORE_REG(regs.pc)
-#define PSTATE_REG	CORE_REG(regs.pstate)
 
 struct vm {
 	int kvm, fd, gic;
@@ -52,23 +47,23 @@ void vm_add_vcpu(struct vm *vm, bool init);
 /* A GICv3 where the host has it, else a GICv2. */
 void vm_add_gic(struct vm *vm);
 /* Where the guests find the registers of private interrupts: their x0. */
-uint64_t vm_gic_frame(const struct vm *vm);
+u64 vm_gic_frame(const struct vm *vm);
 void vm_destroy(struct vm *vm);
 /* RAM, GIC when the host has one, and initialised vCPUs. */
 void vm_boot(struct vm *vm, int vcpus);
 /* Let a vCPU start at one of the guests, with x0 to x3. */
-void vm_start(struct vm *vm, int vcpu, const char *guest, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
+void vm_start(struct vm *vm, int vcpu, const char *guest, u64 x0, u64 x1, u64 x2, u64 x3);
 
 int vcpu_init(struct vm *vm, int vcpu, uint32_t features);
-int vcpu_get(struct vm *vm, int vcpu, uint64_t id, void *value);
-int vcpu_set(struct vm *vm, int vcpu, uint64_t id, const void *value);
-uint64_t vcpu_reg(struct vm *vm, int vcpu, uint64_t id);
-void vcpu_set_reg(struct vm *vm, int vcpu, uint64_t id, uint64_t value);
+int vcpu_get(struct vm *vm, int vcpu, u64 id, void *value);
+int vcpu_set(struct vm *vm, int vcpu, u64 id, const void *value);
+u64 vcpu_reg(struct vm *vm, int vcpu, u64 id);
+void vcpu_set_reg(struct vm *vm, int vcpu, u64 id, u64 value);
 /* KVM_RUN, again when a signal came: the exit reason. */
 uint32_t vcpu_run(struct vm *vm, int vcpu);
 /* An MMIO exit's data. */
-uint64_t vcpu_mmio(struct vm *vm, int vcpu);
-int slot_set(int vm_fd, uint32_t slot, uint32_t flags, uint64_t gpa, uint64_t size, void *hva);
-int device_attr(int fd, unsigned long request, uint32_t group, uint64_t attr, void *addr);
+u64 vcpu_mmio(struct vm *vm, int vcpu);
+int slot_set(int vm_fd, uint32_t slot, uint32_t flags, u64 gpa, u64 size, void *hva);
+int device_attr(int fd, unsigned long request, uint32_t group, u64 attr, void *addr);
 
 #endif
