@@ -222,6 +222,14 @@ static int memslot_change(struct loft_vm *vm, struct loft_memslot *old, const st
 	return 0;
 }
 
+/* The ABI's numbers have 64 bits, and a 32-bit host's addresses have not: what does not fit is nobody's memory. Nor is what has a tag. */
+static bool memslot_hva_valid(const struct kvm_userspace_memory_region *mem)
+{
+	unsigned long hva = untagged_addr(mem->userspace_addr), size = mem->memory_size;
+
+	return hva == mem->userspace_addr && size == mem->memory_size && access_ok((void __user *)hva, size);
+}
+
 /* What KVM_SET_USER_MEMORY_REGION demands of its arguments, whatever slots there are. */
 static int memslot_check(struct loft_vm *vm, const struct kvm_userspace_memory_region *mem)
 {
@@ -235,8 +243,7 @@ static int memslot_check(struct loft_vm *vm, const struct kvm_userspace_memory_r
 	if (!PAGE_ALIGNED(mem->memory_size) || !PAGE_ALIGNED(mem->guest_phys_addr) ||
 	    !PAGE_ALIGNED(mem->userspace_addr) || npages > MEMSLOT_MAX_PAGES)
 		return -EINVAL;
-	if (mem->userspace_addr != untagged_addr(mem->userspace_addr) ||
-	    !access_ok((void __user *)(unsigned long)mem->userspace_addr, mem->memory_size))
+	if (!memslot_hva_valid(mem))
 		return -EINVAL;
 	return mem->guest_phys_addr + mem->memory_size < mem->guest_phys_addr ? -EINVAL : 0;
 }

@@ -9,7 +9,7 @@
 
 #define GPA	0x80000000UL
 #define SIZE	0x100000UL
-#define PAGE	4096UL
+#define PAGE	4096ULL
 #define SLOTS	32767
 
 static void *memory(size_t size)
@@ -23,6 +23,7 @@ static void *memory(size_t size)
 
 static enum verdict nonsense(void)
 {
+	struct kvm_userspace_memory_region region = { .guest_phys_addr = GPA, .memory_size = SIZE };
 	struct vm vm;
 	char *p;
 
@@ -41,8 +42,17 @@ static enum verdict nonsense(void)
 	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, ~0ULL & -PAGE, 2 * PAGE, p), EINVAL);
 	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, ~0ULL & -PAGE, p), EINVAL);
 	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, (void *)KERNEL_ADDRESS), EINVAL);
-	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, (void *)(~0UL & -PAGE)), EINVAL);
+	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, SIZE, (void *)(ulong)(~0UL & -PAGE)), EINVAL);
 	EXPECT_ERRNO(slot_set(vm.fd, 0, 0, GPA, 0, p), EINVAL);
+	/* Numbers that a 32-bit host might shorten */
+	region.userspace_addr = (uintptr_t)p | 1ULL << 60;
+	EXPECT_ERRNO(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region), EINVAL);
+	region.userspace_addr = (uintptr_t)p;
+	region.memory_size = (1ULL << 60) + SIZE;
+	EXPECT_ERRNO(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region), EINVAL);
+	region.memory_size = (1ULL << 32) + SIZE;
+	if (sizeof(void *) == 4)
+		EXPECT_ERRNO(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &region), EINVAL);
 	/* None of this left anything behind. */
 	EXPECT_OK(slot_set(vm.fd, 0, 0, GPA, SIZE, p));
 	return TEST_PASS;

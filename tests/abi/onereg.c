@@ -126,7 +126,7 @@ static enum verdict wrong_sizes(void)
 	static const u64 sizes[] = {
 		KVM_REG_SIZE_U8, KVM_REG_SIZE_U16, KVM_REG_SIZE_U32, KVM_REG_SIZE_U64, KVM_REG_SIZE_U128, KVM_REG_SIZE_U2048,
 	};
-	static const u64 ids[] = { PC_REG, TTBR0_REG };
+	static const u64 ids[] = { PC_REG, TTBR1_REG };
 	u64 value[64] = {}, odd = CORE_REG_ODD, id;
 	struct vm vm;
 	unsigned int i;

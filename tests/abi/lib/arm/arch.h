@@ -12,6 +12,8 @@
 #define PC_REG		X_REG(15)
 #define PSTATE_REG	X_REG(16)
 #define MPIDR_REG	ARM_CP15_REG32(0, 0, 0, 5)
+/* Its number with another size is none; that of TTBR0 would be ID_ISAR0 */
+#define TTBR1_REG	ARM_CP15_REG64(1, 2)
 #define TTBR0_REG	ARM_CP15_REG64(0, 2)
 #define ARCH_REG	KVM_REG_ARM
 /* Behind the last */

@@ -13,6 +13,7 @@
 #define PC_REG		CORE_REG(regs.pc)
 #define PSTATE_REG	CORE_REG(regs.pstate)
 #define MPIDR_REG	ARM64_SYS_REG(3, 0, 0, 0, 5)
+#define TTBR1_REG	ARM64_SYS_REG(3, 0, 2, 0, 1)
 #define TTBR0_REG	ARM64_SYS_REG(3, 0, 2, 0, 0)
 #define ARCH_REG	KVM_REG_ARM64
 /* The second half of X0 */
