@@ -36,11 +36,15 @@ static bool fast_hvc(const struct hostcall_vcpu *vcpu, struct loft_regs *regs)
 	return true;
 }
 
+/* An ARMv8 CPU may leave the coprocessor's number 0. Of an ARMv7 CPU that is an access to CP0: the guest traps once more */
+static bool fast_is_fp(u32 hsr)
+{
+	return hsr & HSR_SIMD || HSR_COPROC(hsr) == 10 || HSR_COPROC(hsr) == 11 || !HSR_COPROC(hsr);
+}
+
 static bool fast_fp(struct hostcall_vcpu *vcpu, struct loft_regs *regs, u32 hsr)
 {
-	if (!(vcpu->flags & HOSTCALL_V_FP_FREE) || vcpu->fp_loaded)
-		return false;
-	if (!(hsr & HSR_SIMD) && HSR_COPROC(hsr) != 10 && HSR_COPROC(hsr) != 11)
+	if (!(vcpu->flags & HOSTCALL_V_FP_FREE) || vcpu->fp_loaded || !fast_is_fp(hsr))
 		return false;
 	switch_fp_open(low_cpu(), vcpu, regs);
 	return true;
