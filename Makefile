@@ -36,7 +36,7 @@ help:
 	@echo 'make run       boot an emulated Arm host with its kernel in EL2, load Loft, boot Debian on Loft'
 	@echo '               (a shell when this is a terminal, else a demonstration that ends in 0 or 1)'
 	@echo '               MODE=vhe|nvhe GIC=3|2 VMM=loftvm GUEST=debian|debian-armhf CPU=neoverse-n1 DISK=FILE (keeps the guest'"'"'s disk)'
-	@echo 'make check     run all tests, MODE=nvhe on a CPU without VHE, GIC=2 with that; T=PATTERN some of them (T=list names them)'
+	@echo 'make check     run all tests on all machines; MODE=vhe|nvhe|armv7 on one, GIC=2 with nvhe; T=PATTERN some of them (T=list names them)'
 	@echo 'make check-vmm run programs of others: the kernel'"'"'s KVM selftests, QEMU (fetches 400 MB); same options'
 	@echo 'make           build the module and the tools (all), against the stock kernel fetched by setup'
 	@echo 'make bench     count the instructions of exits: Loft and upstream KVM, VHE and split, and ARMv7'
@@ -105,15 +105,21 @@ tests: tools
 	@+$(sub) tests/abi O=$(build)/abi$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UAPI=$(uapi)
 	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UNIT=$(build)/unit
 	@+if [ -e tests/unit/Makefile ]; then $(sub) tests/unit O=$(build)/unit CROSS_COMPILE=; fi
-ifeq ($(arch),arm64)
-	@tools/setup/mirror $(build)/hostcall "$(kdir)" include fallback-nvhe tests/host/hostcall
-	@+$(MAKE) -s -C "$(kdir)" M=$(build)/hostcall/tests/host/hostcall ARCH=$(karch) $(if $(native),,CROSS_COMPILE=$(CROSS_COMPILE)) \
-		modules CONFIG_DEBUG_INFO_BTF_MODULES= 2>&1 | tools/setup/quiet $(build)/hostcall/tests/host/hostcall
-endif
+	@tools/setup/mirror $(build)/hostcall$(suffix) "$(kdir)" include fallback-nvhe tests/host/hostcall
+	@+$(MAKE) -s -C "$(kdir)" M=$(build)/hostcall$(suffix)/tests/host/hostcall ARCH=$(karch) $(if $(native),,CROSS_COMPILE=$(CROSS_COMPILE)) \
+		modules CONFIG_DEBUG_INFO_BTF_MODULES= 2>&1 | tools/setup/quiet $(build)/hostcall$(suffix)/tests/host/hostcall
 
 # KVM=upstream runs the same on upstream KVM, to tell a fault of Loft from one of the tests.
 ifneq ($(KVM),upstream)
 run check check-vmm: module
+endif
+
+# All the machines that there are: one of them is a 32-bit host.
+ifeq ($(MODE)$(CPU)$(GIC)$(KVM),)
+.PHONY: check-armv7
+check-armv7: tests
+	@+$(MAKE) MODE=armv7 module tests
+check: check-armv7
 endif
 
 run: tools
@@ -144,7 +150,7 @@ bench-build: all
 # --- Away with it -----------------------------------------------------------------------------------
 
 clean:
-	rm -rf $(build)/out $(build)/out-armhf $(build)/uapi-armhf $(build)/guest-armhf $(build)/abi-armhf $(build)/bench-armhf $(build)/module $(build)/guest $(build)/hostcall $(build)/abi $(build)/unit $(build)/bench $(build)/host \
+	rm -rf $(build)/out $(build)/out-armhf $(build)/uapi-armhf $(build)/guest-armhf $(build)/abi-armhf $(build)/bench-armhf $(build)/module $(build)/guest $(build)/hostcall $(build)/hostcall-armhf $(build)/abi $(build)/unit $(build)/bench $(build)/host \
 		$(build)/debian $(build)/debian-armhf $(build)/log $(build)/boot.* $(build)/host.?????? $(build)/guest.??????
 
 distclean:
