@@ -169,6 +169,11 @@ typedef int (*cmp_func_t)(const void *, const void *);
 #define ilog2(n)		(63 - __builtin_clzll(n))
 #define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
 #define hweight8(x)		__builtin_popcount((u8)(x))
+static inline u32 ror32(u32 word, unsigned int shift)
+{
+	return word >> (shift & 31) | word << (-shift & 31);
+}
+
 #define hweight16(x)		__builtin_popcount((u16)(x))
 #define hweight32(x)		__builtin_popcount((u32)(x))
 #define hweight64(x)		__builtin_popcountll(x)
