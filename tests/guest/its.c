@@ -48,8 +48,8 @@ static enum verdict ids(void)
 	if (!its_present())
 		return tap_skip("no ITS");
 	typer = mmio_read64(ITS_BASE + GITS_TYPER);
-	EXPECT(typer & 1, "GITS_TYPER 0x%lx: no physical LPIs", typer);
-	EXPECT((typer >> 4 & 0xf) == 7, "GITS_TYPER 0x%lx: size of a translation", typer);
+	EXPECT(typer & 1, "GITS_TYPER 0x%llx: no physical LPIs", typer);
+	EXPECT((typer >> 4 & 0xf) == 7, "GITS_TYPER 0x%llx: size of a translation", typer);
 	EXPECT_EQ(mmio_read32(ITS_BASE + GITS_PIDR2) >> 4 & 0xf, 3);
 	EXPECT(mmio_read64(gic_redist(0) + GICR_TYPER) & 1, "GICR_TYPER: no LPIs");
 	EXPECT((mmio_read32(GICD_BASE + GICD_TYPER) >> 19 & 0x1f) >= 13, "GICD_TYPER: IDbits");
