@@ -5,6 +5,7 @@
  *
  * Redistributors follow the vCPUs' ids: region by region, each filled up before the next.
  */
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -188,7 +189,7 @@ int vgic_addr_check(struct loft_vm *vm)
 }
 
 /* How many of the redistributors from @first on lie in @region. */
-static u32 vgic_region_used(const struct vgic_dist *dist, const struct vgic_region *region,
+static __always_inline u32 vgic_region_used(const struct vgic_dist *dist, const struct vgic_region *region,
 			    u32 first)
 {
 	u32 left = dist->nr_frames - first;
@@ -201,8 +202,10 @@ static u32 vgic_region_used(const struct vgic_dist *dist, const struct vgic_regi
  * @dist: the distributor
  * @ipa: address
  * @offset: where the offset from RD_base goes
+ *
+ * Context: any, the switch window included.
  */
-struct loft_vcpu *vgic_addr_redist(const struct vgic_dist *dist, u64 ipa, u32 *offset)
+noinstr struct loft_vcpu *vgic_addr_redist(const struct vgic_dist *dist, u64 ipa, u32 *offset)
 {
 	u32 first = 0;
 	u32 i, used;
@@ -213,7 +216,7 @@ struct loft_vcpu *vgic_addr_redist(const struct vgic_dist *dist, u64 ipa, u32 *o
 		used = vgic_region_used(dist, &dist->regions[i], first);
 		if (off < (u64)used * VGIC_REDIST_SIZE) {
 			*offset = off % VGIC_REDIST_SIZE;
-			return dist->by_frame[first + off / VGIC_REDIST_SIZE];
+			return dist->by_frame[array_index_nospec(first + off / VGIC_REDIST_SIZE, dist->nr_frames)];
 		}
 		first += used;
 	}

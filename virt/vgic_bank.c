@@ -85,7 +85,7 @@ u32 vgic_apply_prio(const struct vgic_access *a, struct vgic_bank *b, u32 val)
 	return GENMASK(first + a->len - 1, first);
 }
 
-u32 vgic_get_prio(const struct vgic_access *a, const struct vgic_bank *b)
+noinstr u32 vgic_get_prio(const struct vgic_access *a, const struct vgic_bank *b)
 {
 	u32 val = 0;
 	u32 i;

@@ -178,15 +178,6 @@ static int vgic_reg_write(const struct vgic_access *a, const struct vgic_reg *re
 	return 0;
 }
 
-static bool vgic_reg_fits(const struct vgic_reg *reg, u32 off, u32 len)
-{
-	if (off % len)
-		return false;
-	if (len == 4)
-		return true;
-	return (len == 1 && reg->width == VGIC_W8) || (len == 8 && reg->width == VGIC_W64);
-}
-
 static u64 vgic_mask(u32 len)
 {
 	return len == 8 ? ~0ULL : BIT_ULL(len * 8) - 1;

@@ -91,10 +91,22 @@ struct vgic_frame {
 	bool banked;
 };
 
+/* May @reg be accessed at @off, with @len bytes? */
+static __always_inline bool vgic_reg_fits(const struct vgic_reg *reg, u32 off, u32 len)
+{
+	if (off % len)
+		return false;
+	if (len == 4)
+		return true;
+	return (len == 1 && reg->width == VGIC_W8) || (len == 8 && reg->width == VGIC_W64);
+}
+
 /* vgic_v3_regs.c, vgic_v2_regs.c */
 extern const struct vgic_frame vgic_v3_dist;
 extern const struct vgic_frame vgic_v3_redist;
 extern const struct vgic_frame vgic_v2_dist;
+
+bool vgic_v3_read(const struct vgic_access *a, const struct vgic_reg *reg, u64 *val);
 
 #define VGIC_FIELD(name)	.field = offsetof(struct vgic_bank, name)
 

@@ -39,4 +39,17 @@ static __always_inline bool quick_idreg(struct loft_vcpu *vcpu, u64 esr)
 	return true;
 }
 
+/* A load whose syndrome describes it, from an address that stage 2 does not translate: translation fault, not on a walk */
+#define QUICK_LOAD_MASK	(ESR_ELx_ISV | ESR_ELx_WNR | ESR_ELx_S1PTW | ESR_ELx_CM | ESR_ELx_FSC_TYPE)
+#define QUICK_LOAD	(ESR_ELx_ISV | ESR_ELx_FSC_FAULT)
+
+/* May a data abort be a load for vgic_quick_load()? */
+static __always_inline bool quick_is_load(u64 esr)
+{
+	return (esr & QUICK_LOAD_MASK) == QUICK_LOAD;
+}
+
+/* vgic_read.c */
+bool vgic_quick_load(struct loft_vcpu *vcpu, u64 esr, ipa_t ipa);
+
 #endif /* LOFT_QUICK_H */

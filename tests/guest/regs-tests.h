@@ -29,6 +29,7 @@ ulong regs_idreg(void);
 /* Load the registers, leave the guest in one way, store the registers. 32: that many bits; a register's width otherwise. */
 void stub_hvc(struct regs_pair *regs);
 void stub_load32(struct regs_pair *regs);
+void stub_load_bytes(struct regs_pair *regs);
 void stub_load(struct regs_pair *regs);
 void stub_store32(struct regs_pair *regs);
 void stub_store(struct regs_pair *regs);

@@ -58,6 +58,9 @@ static void prepare_window_read(struct regs_pair *r)
 static ulong idreg_value;
 static ulong expect_idreg(void) { return idreg_value; }
 static void prepare_typer(struct regs_pair *r) { r->in[6] = GICD_BASE + GICD_TYPER; }
+/* A priority of 0xf8: with its sign, and without it */
+static void prepare_prio(struct regs_pair *r) { r->in[6] = GICD_BASE + GICD_IPRIORITYR + 40; }
+static ulong expect_prio(void) { return 0xf8 - 8; }
 static ulong typer_value;
 static ulong expect_typer(void) { return typer_value; }
 static void prepare_enable(struct regs_pair *r)
@@ -150,6 +153,8 @@ static const struct exit_kind kinds[] = {
 	  .clobbers = REGS_IDREG_ALL },
 	{ .name = "distributor read", .stub = stub_load32, .prepare = prepare_typer, .result = true,
 	  .expect = expect_typer },
+	{ .name = "distributor reads, bytes", .stub = stub_load_bytes, .prepare = prepare_prio, .result = true,
+	  .expect = expect_prio, .clobbers = REGS_LOAD_BYTES },
 	{ .name = "distributor write", .stub = stub_store32, .prepare = prepare_enable },
 	{ .name = "SGI to nobody", .stub = stub_sgi, .prepare = prepare_sgi },
 	{ .name = "SGI to self, taken", .stub = stub_sgi, .prepare = prepare_irq, .finish = finish_irq,
@@ -338,6 +343,7 @@ int main(void)
 		sysregs_count++;
 	idreg_value = regs_idreg();
 	typer_value = mmio_read32(GICD_BASE + GICD_TYPER);
+	mmio_write32(GICD_BASE + GICD_IPRIORITYR + 40, 0xf8f8f8f8);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		tests[i] = (struct test){ kinds[i].name, kind_alone };
 	tests[i++] = (struct test){ "all kinds mixed", kinds_mixed };

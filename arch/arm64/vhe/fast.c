@@ -9,6 +9,7 @@
 #include <asm/cpufeature.h>
 #include <asm/debug-monitors.h>
 #include <asm/esr.h>
+#include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
 #include <loft/poll.h>
 #include <loft/quick.h>
@@ -66,6 +67,24 @@ static __always_inline bool fast_wfx(struct loft_vcpu *vcpu, u64 esr)
 	return true;
 }
 
+/* What of SCTLR_EL1 makes data accesses big-endian, at EL1 and at EL0 */
+#define SCTLR_BE	(SCTLR_ELx_EE | SCTLR_EL1_E0E)
+
+/* HPFAR_EL2 is valid: it is a translation fault. What is not AArch64 and little-endian throughout goes the long way */
+static __always_inline bool fast_load(struct loft_vcpu *vcpu, u64 esr)
+{
+	u64 ipa;
+
+	if (!quick_is_load(esr) || read_sysreg(spsr_el2) & PSR_MODE32_BIT ||
+	    read_sysreg_s(SYS_SCTLR_EL12) & SCTLR_BE)
+		return false;
+	ipa = (read_sysreg(hpfar_el2) & HPFAR_MASK) << 8 | (read_sysreg(far_el2) & GENMASK(11, 0));
+	if (!vgic_quick_load(vcpu, esr, IPA(ipa)))
+		return false;
+	fast_skip();
+	return true;
+}
+
 /**
  * vhe_fast_hvc - try to answer a hypercall without leaving the switch
  * @vcpu: the vCPU; x0..x18, x30 and SP_EL0 are in memory
@@ -96,6 +115,8 @@ asmlinkage noinstr bool vhe_fast_trap(struct loft_vcpu *vcpu, u64 esr, u64 ec)
 {
 	if (ec == ESR_ELx_EC_SYS64)
 		return fast_sysreg(vcpu, esr);
+	if (ec == ESR_ELx_EC_DABT_LOW)
+		return fast_load(vcpu, esr);
 	if (ec == ESR_ELx_EC_FP_ASIMD)
 		return fast_fp(vcpu);
 	if (ec == ESR_ELx_EC_WFx)

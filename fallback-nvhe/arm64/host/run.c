@@ -47,6 +47,18 @@ static __always_inline void window_exit(void)
 	trace_hardirqs_off_finish();
 }
 
+/* The endianness of data accesses at the exception level that faulted */
+static __always_inline bool exit_big_endian(const struct loft_regs *regs)
+{
+	u64 bit = SCTLR_ELx_EE;
+
+	if (regs->pstate & PSR_MODE32_BIT)
+		return regs->pstate & PSR_AA32_E_BIT;
+	if ((regs->pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
+		bit = SCTLR_EL1_E0E;
+	return regs->sys[LOFT_SCTLR_EL1] & bit;
+}
+
 /* Past the instruction, as if it had been executed: BTYPE is cleared, and SS, so that a single step ends here */
 static __always_inline void run_skip(struct loft_vcpu *vcpu)
 {
@@ -83,10 +95,18 @@ static __always_inline bool run_wfi(const struct loft_vcpu *vcpu, const struct h
 	return poll_wait(wait);
 }
 
+static __always_inline bool run_load(struct loft_vcpu *vcpu, const struct loft_exit *exit)
+{
+	return quick_is_load(exit->esr) && !(vcpu->regs.pstate & PSR_MODE32_BIT) &&
+	       vgic_quick_load(vcpu, exit->esr, exit->ipa);
+}
+
 static __always_inline bool run_answer(struct loft_vcpu *vcpu, const struct hostcall_vcpu *hv)
 {
 	if (ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_WFx)
 		return run_wfi(vcpu, hv);
+	if (ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_DABT_LOW)
+		return run_load(vcpu, &hv->exit);
 	return quick_idreg(vcpu, hv->exit.esr);
 }
 
@@ -96,7 +116,13 @@ static __always_inline bool run_answer(struct loft_vcpu *vcpu, const struct host
  */
 static noinstr bool run_quick(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
-	if (hv->exit.kind != LOFT_EXIT_SYNC || !run_may_repeat(vcpu, hv) || !run_answer(vcpu, hv))
+	struct loft_exit *exit = &hv->exit;
+
+	if (ESR_ELx_EC(exit->esr) == ESR_ELx_EC_DABT_LOW && exit_big_endian(&vcpu->regs)) {
+		exit->flags |= LOFT_EXIT_F_BE;
+		return false;
+	}
+	if (exit->kind != LOFT_EXIT_SYNC || !run_may_repeat(vcpu, hv) || !run_answer(vcpu, hv))
 		return false;
 	run_skip(vcpu);
 	/* FP was saved at the exit */
@@ -107,7 +133,9 @@ static noinstr bool run_quick(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 /* Exits of the other classes are to lose no time here. After an interrupt it is the syndrome of an earlier exit */
 static __always_inline bool run_is_quick(const struct hostcall_vcpu *hv)
 {
-	return ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_SYS64 || ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_WFx;
+	u64 ec = ESR_ELx_EC(hv->exit.esr);
+
+	return ec == ESR_ELx_EC_SYS64 || ec == ESR_ELx_EC_DABT_LOW || ec == ESR_ELx_EC_WFx;
 }
 
 /* Show the vGIC what the exit left of the list registers, one by one: no call of memcpy() */
@@ -223,24 +251,9 @@ static void run_prepare(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 		nvhe_gic_enter(&vcpu->lr, &hv->gic);
 }
 
-/* The endianness of data accesses at the exception level that faulted */
-static bool exit_big_endian(const struct loft_regs *regs)
-{
-	u64 bit = SCTLR_ELx_EE;
-
-	if (regs->pstate & PSR_MODE32_BIT)
-		return regs->pstate & PSR_AA32_E_BIT;
-	if ((regs->pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
-		bit = SCTLR_EL1_E0E;
-	return regs->sys[LOFT_SCTLR_EL1] & bit;
-}
-
 static void run_finish(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
 	vcpu->exit = hv->exit;
-	/* An interrupt's syndrome is an old one, and its flags mean nothing */
-	if (ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_DABT_LOW && exit_big_endian(&vcpu->regs))
-		vcpu->exit.flags |= LOFT_EXIT_F_BE;
 	if (unlikely(vcpu->serror_pending))
 		vcpu->serror_pending = hv->hcr & HCR_VSE;
 	if (hv->gic.hcr)

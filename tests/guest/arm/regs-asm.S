@@ -47,6 +47,7 @@
 	stub	stub_hvc, "hvc #0"
 	stub	stub_load32, "ldr r5, [r6]"
 	stub	stub_load, "ldr r5, [r6]"
+	stub	stub_load_bytes, "ldrsb lr, [r6]; ldrb r8, [r6]; add r5, lr, r8"
 	stub	stub_store32, "str r5, [r6]"
 	stub	stub_store, "str r5, [r6]"
 	stub	stub_idreg, "mrc p15, 0, r5, c0, c1, 0"

@@ -76,6 +76,7 @@
 	stub	stub_hvc, "hvc #0"
 	stub	stub_load32, "ldr w5, [x6]"
 	stub	stub_load, "ldr x5, [x6]"
+	stub	stub_load_bytes, "ldrsb x30, [x6]; ldrb w19, [x6]; ldr wzr, [x6]; add x5, x30, x19"
 	stub	stub_store32, "str w5, [x6]"
 	stub	stub_store, "str x5, [x6]"
 	stub	stub_idreg, "mrs x5, id_aa64pfr0_el1"

@@ -167,6 +167,7 @@ static inline bool arch_has_gicv3(void)
 #define REGS_FLAGS		14
 /* What stub_idreg_all() changes; 13 is LR */
 #define REGS_IDREG_ALL		(BIT(0) | BIT(8) | BIT(12) | BIT(13))
+#define REGS_LOAD_BYTES		(BIT(8) | BIT(13))	/* and stub_load_bytes() */
 /* How a CPU starts: the mode, masks and instruction set of CPSR */
 #define ARCH_PROBE_LEVEL	0x13
 #define ARCH_PROBE_MASKS	0x1c0

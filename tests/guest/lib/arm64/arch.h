@@ -103,6 +103,7 @@ static inline bool arch_has_gicv3(void)
 #define REGS_FLAGS		31
 /* What stub_idreg_all() changes */
 #define REGS_IDREG_ALL		(BIT(0) | BIT(18) | BIT(19) | BIT(28) | BIT(29) | BIT(30))
+#define REGS_LOAD_BYTES		(BIT(19) | BIT(30))	/* and stub_load_bytes() */
 /* How a CPU starts: CurrentEL, DAIF and SPSel */
 #define ARCH_PROBE_LEVEL	4
 #define ARCH_PROBE_MASKS	0x3c0
