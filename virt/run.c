@@ -147,6 +147,8 @@ static enum loft_verdict run_work(struct loft_vcpu *vcpu, int *err)
 {
 	clear_bit(LOFT_REQ_EXIT, &vcpu->requests);
 	clear_bit(LOFT_REQ_IRQ, &vcpu->requests);
+	if (test_and_clear_bit(LOFT_REQ_KICK, &vcpu->requests))
+		vcpu_kick(vcpu->kickee);
 	if (test_and_clear_bit(LOFT_REQ_RESET, &vcpu->requests))
 		psci_take_reset(vcpu);
 	if (test_and_clear_bit(LOFT_REQ_SLEEP, &vcpu->requests))

@@ -216,7 +216,7 @@ noinstr struct loft_vcpu *vgic_addr_redist(const struct vgic_dist *dist, u64 ipa
 		used = vgic_region_used(dist, &dist->regions[i], first);
 		if (off < (u64)used * VGIC_REDIST_SIZE) {
 			*offset = off % VGIC_REDIST_SIZE;
-			return dist->by_frame[array_index_nospec(first + off / VGIC_REDIST_SIZE, dist->nr_frames)];
+			return dist->by_frame[array_index_nospec((unsigned long)(first + off / VGIC_REDIST_SIZE), dist->nr_frames)];
 		}
 		first += used;
 	}

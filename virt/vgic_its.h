@@ -130,7 +130,7 @@ struct vgic_lpis {
 	u32 nr_its;
 };
 
-static inline struct vgic_lpis *vgic_lpis(const struct loft_vm *vm)
+static __always_inline struct vgic_lpis *vgic_lpis(const struct loft_vm *vm)
 {
 	return smp_load_acquire(&vm->lpis);
 }

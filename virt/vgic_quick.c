@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Private interrupts that reach a guest without leaving the switch: into a list register of the vCPU that runs here, between
- * one flush and the next sync. What is written to the model is what flush would have written, so sync folds it like the rest.
+ * Private interrupts that are sent, and that reach a guest, without leaving the switch: into the model of another vCPU, and
+ * into a list register of the one that runs here, between one flush and the next sync. What is written to the model is what flush would have written, so sync folds it like the rest.
  *
  * The rules of the switch window hold: noinstr, and of locks the vGIC's private one alone, tried once. Whatever is not simple -
  * more interrupts than list registers, an active state that somebody changed meanwhile, a GICv2 - is declined, with nothing
@@ -9,6 +9,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/compiler.h>
+#include <linux/nospec.h>
 #include <loft/backend.h>
 #include "vgic.h"
 
@@ -181,4 +182,65 @@ noinstr bool vgic_quick_sgis(struct loft_vcpu *vcpu, u32 *slots)
 		all &= quick_sgi(vcpu, __builtin_ctz(want), slots);
 	quick_unlock(vcpu);
 	return all;
+}
+
+/* The only target of ICC_SGI1R_EL1 = @val. NULL: it has none, or several, or the sender itself is one: see @alone */
+static __always_inline struct loft_vcpu *quick_target(const struct loft_vcpu *vcpu, u64 val, bool *alone)
+{
+	const struct vgic_dist *dist = vcpu->vm->vgic;
+	unsigned long targets = val & VGIC_SGI_TARGETS;
+	struct loft_vcpu *to;
+	unsigned long id;
+
+	*alone = false;
+	if (!targets || targets & (targets - 1) || val & ~(VGIC_SGI_TARGETS | VGIC_SGI_AFF | VGIC_SGI_INTID))
+		return NULL;
+	id = (val >> 32 & 0xff) << 12 | (val >> 16 & 0xff) << 4 | __builtin_ctzl(targets);
+	if (id >= dist->nr_ids)
+		return NULL;
+	to = dist->by_id[array_index_nospec(id, dist->nr_ids)];
+	*alone = to && to != vcpu;
+	return to;
+}
+
+/**
+ * vgic_quick_send() - the guest wrote ICC_SGI1R_EL1
+ * @vcpu: who
+ * @val: the value, see vgic_sgi_write()
+ * @tell: the target, if it has to hear of a new interrupt, or NULL
+ *
+ * Declines more than one target, and one that sleeps or is nowhere resident: to wake it up or to find its thread is not for
+ * the switch window.
+ *
+ * Context: the switch window.
+ * Return: false if declined; nothing is changed then.
+ */
+noinstr bool vgic_quick_send(struct loft_vcpu *vcpu, u64 val, struct loft_vcpu **tell)
+{
+	struct vgic_dist *dist = vcpu->vm->vgic;
+	u32 bit = BIT(val >> VGIC_SGI_INTID_SHIFT & 0xf);
+	struct loft_vcpu *to;
+	struct vgic_cpu *vc;
+	bool alone;
+
+	*tell = NULL;
+	if (!dist || dist->v2)
+		return false;
+	to = quick_target(vcpu, val, &alone);
+	if (!alone || !vcpu_is_awake(to))
+		return false;
+	vc = to->vgic;
+	if (!arch_spin_trylock(&vc->lock.raw_lock))
+		return false;
+	/* As vgic_sgi_send() */
+	if (likely(!(vc->priv.latch & bit))) {
+		vc->priv.latch |= bit;
+		if (likely(vgic_bank_open(dist, &vc->priv) & bit)) {
+			if (!(READ_ONCE(vc->cand) & 1))
+				arch_set_bit(0, &vc->cand);
+			*tell = to;
+		}
+	}
+	arch_spin_unlock(&vc->lock.raw_lock);
+	return true;
 }

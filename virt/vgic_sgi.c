@@ -4,8 +4,6 @@
  */
 #include "vgic.h"
 
-#define SGI_IRM		BIT_ULL(40)
-
 static void vgic_sgi_send(struct vgic_dist *dist, struct loft_vcpu *self, struct loft_vcpu *vcpu,
 			  u32 bit, bool group1)
 {
@@ -43,13 +41,13 @@ static void vgic_sgi_send(struct vgic_dist *dist, struct loft_vcpu *self, struct
 void vgic_sgi_write(struct loft_vcpu *vcpu, u64 val, bool group1)
 {
 	struct vgic_dist *dist = vcpu->vm->vgic;
-	u32 bit = BIT(val >> 24 & 0xf);
+	u32 bit = BIT(val >> VGIC_SGI_INTID_SHIFT & 0xf);
 	unsigned int i, first;
 	u32 targets;
 
 	if (!vgic_initialised(vcpu->vm) || dist->v2)
 		return;
-	if (val & SGI_IRM) {
+	if (val & VGIC_SGI_IRM) {
 		for (i = 0; i < dist->nr_frames; i++) {
 			if (dist->by_frame[i] != vcpu)
 				vgic_sgi_send(dist, vcpu, dist->by_frame[i], bit, group1);
@@ -60,7 +58,7 @@ void vgic_sgi_write(struct loft_vcpu *vcpu, u64 val, bool group1)
 	if (val & (GENMASK_ULL(55, 48) | GENMASK_ULL(47, 44)))
 		return;
 	first = (val >> 32 & 0xff) << 12 | (val >> 16 & 0xff) << 4;
-	for (targets = val & 0xffff; targets; targets &= targets - 1) {
+	for (targets = val & VGIC_SGI_TARGETS; targets; targets &= targets - 1) {
 		i = first + __ffs(targets);
 		if (i < dist->nr_ids && dist->by_id[i])
 			vgic_sgi_send(dist, vcpu, dist->by_id[i], bit, group1);

@@ -53,7 +53,7 @@ static noinstr u64 read_typer(const struct vgic_access *a)
 {
 	u64 val = (a->vm->vgic->nr_irqs / 32 - 1) | BIT(24) | BIT(25);
 
-	return vgic_has_its(a->vm) ? val | BIT(17) | (VGIC_ITS_IDBITS - 1) << 19 : val | 9 << 19;
+	return vgic_lpis(a->vm) ? val | BIT(17) | (VGIC_ITS_IDBITS - 1) << 19 : val | 9 << 19;
 }
 
 static u64 read_pidr2(const struct vgic_access *a)

@@ -19,9 +19,12 @@
 #define HOSTIRQ_NONE	(~0U)
 extern u32 hostirq_timer, hostirq_kick;
 
+/* ICC_SGI1R_EL1.INTID */
+#define HOSTIRQ_SGI_SHIFT	24
+
 /**
  * struct hostirq_cpu - per CPU, touched on its own, interrupts off
- * @sgi_self: ICC_SGI1R_EL1 for an SGI to this CPU, but for its number
+ * @sgi_self: ICC_SGI1R_EL1 for an SGI to this CPU, but for its number; fixed since it came up, read by others
  * @stray: INTID of an interrupt that was acknowledged by mistake and waits for its handler, or 0
  * @work: calls it
  */

@@ -36,6 +36,7 @@ struct loft_traps {
 #define LOFT_REQ_RESET		2	/* PSCI CPU_ON: take reset_state over */
 #define LOFT_REQ_SLEEP		3	/* powered off or suspended: block */
 #define LOFT_REQ_SUSPEND	4	/* PSCI SYSTEM_SUSPEND went to userspace */
+#define LOFT_REQ_KICK		5	/* its own: vcpu->kickee went to sleep while an SGI was sent to it; kick it */
 
 /**
  * struct loft_reset_state - what PSCI CPU_ON hands to the CPU it starts
@@ -119,6 +120,7 @@ struct loft_mmio {
  * @pid: thread that last entered KVM_RUN, for kicks
  * @requests: LOFT_REQ_* bits
  * @wait: where a blocked vCPU sleeps
+ * @kickee: see LOFT_REQ_KICK
  * @poll: how long WFI may wait inside the switch, in ticks of the counter. Written by its thread, outside
  * @lr: GIC virtualisation hardware
  * @vgic: the vGIC's per-vCPU state
@@ -159,6 +161,7 @@ struct loft_vcpu {
 	struct pid __rcu *pid;
 	unsigned long requests;
 	struct rcuwait wait;
+	struct loft_vcpu *kickee;
 	u64 poll;
 	struct vgic_lr_state lr;
 	struct vgic_cpu *vgic;
@@ -206,6 +209,15 @@ static __always_inline u64 vcpu_get_reg(const struct loft_vcpu *vcpu, unsigned i
 static __always_inline void vcpu_set_reg(struct loft_vcpu *vcpu, unsigned int n, u64 val)
 {
 	regs_write(&vcpu->regs, n, val);
+}
+
+/*
+ * Is the vCPU resident somewhere, and its thread not asleep in vcpu_block()? Then an interrupt to that CPU tells it what a
+ * kick would. Only a hint, unless a full barrier comes before it
+ */
+static __always_inline bool vcpu_is_awake(const struct loft_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->cpu) >= 0 && !rcu_access_pointer(vcpu->wait.task);
 }
 
 /* Is EL1 in AArch32? Chosen by KVM_ARM_VCPU_INIT, the same for all vCPUs of a VM */

@@ -73,6 +73,7 @@ void vgic_sync(struct loft_vcpu *vcpu);
 int vgic_quick_begin(struct loft_vcpu *vcpu, u32 intid);
 void vgic_quick_end(struct loft_vcpu *vcpu, u32 intid, unsigned int slot, bool fired);
 bool vgic_quick_sgis(struct loft_vcpu *vcpu, u32 *slots);
+bool vgic_quick_send(struct loft_vcpu *vcpu, u64 val, struct loft_vcpu **tell);
 
 /* Would the vCPU wake from WFI because of an interrupt? Any context. */
 bool vgic_pending(struct loft_vcpu *vcpu);

@@ -117,7 +117,7 @@ static bool quick_expected(int frame, u32 off)
 {
 	if (frame < 0)
 		return in(off, 0, 7) || in(off, 0x80, 0x1ff) || in(off, 0x400, 0x7ff);
-	return in(off, 0, 3) || in(off, 0x14, 0x17) || off == 0x10080 || off == 0x10100 || off == 0x10180 ||
+	return in(off, 0x14, 0x17) || off == 0x10080 || off == 0x10100 || off == 0x10180 ||
 	       in(off, 0x10400, 0x1041f);
 }
 

@@ -420,20 +420,6 @@ void irqfd_acked(struct loft_vm *vm, u32 intid)
 	vgic_inject(vm, NULL, intid, false);
 }
 
-static void guest_sgi(int v)
-{
-	int intid = unit_below(16), to = unit_below(NR_VCPUS + 1), i;
-	u64 val = (u64)intid << 24 | (to == NR_VCPUS ? BIT_ULL(40) : BIT_ULL(to));
-
-	leave(v);
-	vgic_sgi_write(fix_vcpu(v), val, true);
-	enter(v);
-	for (i = 0; i < NR_VCPUS; i++) {
-		if (to == NR_VCPUS ? i != v : i == to)
-			ref_priv[i][intid].latch = true;
-	}
-}
-
 /* Register accesses, made by vCPU @v about an interrupt of @rd if it is private */
 
 static u32 reg_base(int intid, int *frame, int rd)

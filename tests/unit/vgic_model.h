@@ -37,9 +37,9 @@ struct hw {
 	bool phys_line, phys_active;
 };
 
-/* What was answered as the switch would, the vCPU still on its list registers: kicks with SGIs, physical interrupts */
+/* What was answered as the switch would, the vCPU still on its list registers: kicks with SGIs, physical interrupts, SGIs sent */
 struct model_quick {
-	unsigned int sgis, fired;
+	unsigned int sgis, fired, sent;
 };
 
 extern struct model_quick model_quick;
@@ -62,6 +62,7 @@ int hw_find(const struct hw *h, int intid, u64 state);
 int hw_top(const struct hw *h);
 void guest_ack(int v);
 void guest_eoi(int v);
+void guest_sgi(int v);
 void guest_enable(int v, int rd, int intid);
 void reg_bit(int v, int rd, int intid, u32 reg);
 

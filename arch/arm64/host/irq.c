@@ -15,8 +15,6 @@
 /* INTID of what Linux calls a rescheduling interrupt: the first of its inter-processor interrupts, on SGI 0 */
 #define SGI_RESCHEDULE		0
 #define NR_SGIS			16
-/* ICC_SGI1R_EL1.INTID */
-#define SGI_ID_SHIFT		24
 /* First INTID that names no interrupt */
 #define INTID_SPECIAL		1020
 #define NR_SPECIAL		4
@@ -54,7 +52,7 @@ noinstr void hostirq_put_back(struct hostirq_cpu *cpu, u32 intid)
 	}
 	hostirq_deactivate(intid);
 	isb();
-	write_sysreg_s(cpu->sgi_self | (u64)intid << SGI_ID_SHIFT, SYS_ICC_SGI1R_EL1);
+	write_sysreg_s(cpu->sgi_self | (u64)intid << HOSTIRQ_SGI_SHIFT, SYS_ICC_SGI1R_EL1);
 	isb();
 }
 

@@ -11,6 +11,7 @@
 #include <asm/esr.h>
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
+#include <loft/hostirq.h>
 #include <loft/poll.h>
 #include <loft/quick.h>
 #include <loft/smccc.h>
@@ -50,9 +51,54 @@ static __always_inline void fast_skip(void)
 		write_sysreg(spsr & ~(u64)(DBG_SPSR_SS | PSR_BTYPE_MASK), spsr_el2);
 }
 
+/* A write of ICC_SGI1R_EL1, from any register */
+#define FAST_SYS_MASK	(ESR_ELx_SYS64_ISS_SYS_MASK | ESR_ELx_SYS64_ISS_DIR_MASK)
+#define FAST_SGI1R	(ESR_ELx_SYS64_ISS_SYS_VAL(3, 0, 5, 12, 11) | ESR_ELx_SYS64_ISS_DIR_WRITE)
+
+/*
+ * @to has an SGI pending: interrupt the CPU that it is resident on. If it runs there with list registers that do not have the
+ * SGI, it takes it up, see vhe_fast_irq(). Anywhere else it passes vgic_flush() or run_wakeable() first, and the host's
+ * interrupt was for nothing.
+ *
+ * The DSB has the SGI in memory before the two looks, as smp_mb() in vcpu_kick() has, and before the interrupt, which no
+ * memory barrier orders. The target, the other way round, is resident or has set vcpu->wait before it looks for interrupts; or
+ * becomes resident after it looked, which it says in vcpu->cpu after the CPU that had it before said -1: whoever misses the
+ * SGI cannot be seen at the old place.
+ */
+static __always_inline void fast_kick(struct loft_vcpu *vcpu, struct loft_vcpu *to)
+{
+	int cpu;
+
+	dsb(ish);
+	cpu = READ_ONCE(to->cpu);
+	if (unlikely(cpu < 0 || !vcpu_is_awake(to))) {
+		/* Rare: it fell asleep, or was evicted, just now. Interrupt ourselves: its thread is kicked from the run loop */
+		vcpu->kickee = to;
+		arch_set_bit(LOFT_REQ_KICK, &vcpu->requests);
+		dsb(ishst);
+		cpu = raw_smp_processor_id();
+	}
+	/* The ERET synchronises */
+	write_sysreg_s(per_cpu_ptr(&hostirq_cpu, cpu)->sgi_self | (u64)hostirq_kick << HOSTIRQ_SGI_SHIFT, SYS_ICC_SGI1R_EL1);
+}
+
+static __always_inline bool fast_sgi(struct loft_vcpu *vcpu, u64 esr)
+{
+	struct loft_vcpu *to;
+
+	if ((esr & FAST_SYS_MASK) != FAST_SGI1R || hostirq_kick == HOSTIRQ_NONE ||
+	    READ_ONCE(vcpu->requests) & BIT(LOFT_REQ_KICK))
+		return false;
+	if (!vgic_quick_send(vcpu, vcpu_get_reg(vcpu, ESR_ELx_SYS64_ISS_RT(esr)), &to))
+		return false;
+	if (to)
+		fast_kick(vcpu, to);
+	return true;
+}
+
 static __always_inline bool fast_sysreg(struct loft_vcpu *vcpu, u64 esr)
 {
-	if (!quick_idreg(vcpu, esr))
+	if (!quick_idreg(vcpu, esr) && !fast_sgi(vcpu, esr))
 		return false;
 	fast_skip();
 	return true;

@@ -607,7 +607,7 @@ extern ktime_t fake_now;	/* ktime_get() */
 #define ktime_sub(a, b)		((a) - (b))
 #define ktime_to_ns(t)		(t)
 #define ns_to_ktime(n)		((ktime_t)(n))
-struct rcuwait { int wakes; };
+struct rcuwait { void *task; int wakes; };
 #define rcuwait_init(w)		((w)->wakes = 0)
 #define rcuwait_wake_up(w)	((w)->wakes++, 1)
 enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
