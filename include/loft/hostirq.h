@@ -64,7 +64,7 @@ static __always_inline void hostirq_deactivate(u32 intid)
 
 void hostirq_put_back(struct hostirq_cpu *cpu, u32 intid);
 bool hostirq_take_kick(struct hostirq_cpu *cpu, const struct loft_vcpu *vcpu);
-void hostirq_stray(struct hostirq_cpu *cpu);
+void hostirq_stray(void);
 void hostirq_cpu_up(void);
 void hostirq_probe(unsigned int timer);
 

@@ -95,14 +95,16 @@ static void stray_work(struct irq_work *work)
 }
 
 /**
- * hostirq_stray - after an exit at which another interrupt than expected was acknowledged: let it be handled
- * @cpu: this CPU
+ * hostirq_stray - after an exit for an interrupt or SError: if another interrupt than expected was acknowledged, let it be handled
  *
  * Context: interrupts off; it is handled when they come on.
  */
-void hostirq_stray(struct hostirq_cpu *cpu)
+void hostirq_stray(void)
 {
-	irq_work_queue(&cpu->work);
+	struct hostirq_cpu *cpu = this_cpu_ptr(&hostirq_cpu);
+
+	if (unlikely(cpu->stray))
+		irq_work_queue(&cpu->work);
 }
 
 /**

@@ -347,8 +347,8 @@ void vhe_vcpu_run(struct loft_vcpu *vcpu)
 	switch_run(cpu, vcpu);
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
 
-	if (unlikely(this_cpu_ptr(&hostirq_cpu)->stray))
-		hostirq_stray(this_cpu_ptr(&hostirq_cpu));
+	if (vcpu->exit.kind != LOFT_EXIT_SYNC)
+		hostirq_stray();
 	if (vcpu->lr.hcr)
 		gic_leave(&vcpu->lr);
 	if (vcpu->timer.hw_active)

@@ -107,7 +107,7 @@ static __always_inline bool run_answer(struct loft_vcpu *vcpu, const struct host
 		return run_wfi(vcpu, hv);
 	if (ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_DABT_LOW)
 		return run_load(vcpu, &hv->exit);
-	return quick_idreg(vcpu, hv->exit.esr);
+	return ESR_ELx_EC(hv->exit.esr) == ESR_ELx_EC_SYS64 && quick_idreg(vcpu, hv->exit.esr);
 }
 
 /*
@@ -128,14 +128,6 @@ static noinstr bool run_quick(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 	/* FP was saved at the exit */
 	hv->flags &= ~HOSTCALL_V_FP_LOAD;
 	return true;
-}
-
-/* Exits of the other classes are to lose no time here. After an interrupt it is the syndrome of an earlier exit */
-static __always_inline bool run_is_quick(const struct hostcall_vcpu *hv)
-{
-	u64 ec = ESR_ELx_EC(hv->exit.esr);
-
-	return ec == ESR_ELx_EC_SYS64 || ec == ESR_ELx_EC_DABT_LOW || ec == ESR_ELx_EC_WFx;
 }
 
 /* Show the vGIC what the exit left of the list registers, one by one: no call of memcpy() */
@@ -185,18 +177,17 @@ static noinstr bool run_kick(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 	return all;
 }
 
-static __always_inline bool run_is_kick(const struct hostcall_vcpu *hv)
+static __always_inline bool run_is_kick(void)
 {
-	return hv->exit.kind == LOFT_EXIT_IRQ && hostirq_kick != HOSTIRQ_NONE &&
-	       read_sysreg_s(SYS_ICC_HPPIR1_EL1) == hostirq_kick;
+	return hostirq_kick != HOSTIRQ_NONE && read_sysreg_s(SYS_ICC_HPPIR1_EL1) == hostirq_kick;
 }
 
-/* Exits that are neither are to lose no time here */
+/* Hypercalls, which the lowvisor left for the run loop, are to lose no time here */
 static __always_inline bool run_again(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
 {
-	if (unlikely(run_is_quick(hv)) && run_quick(vcpu, hv))
-		return true;
-	return unlikely(run_is_kick(hv)) && run_kick(vcpu, hv);
+	if (hv->exit.kind == LOFT_EXIT_IRQ)
+		return run_is_kick() && run_kick(vcpu, hv);
+	return ESR_ELx_EC(hv->exit.esr) != ESR_ELx_EC_HVC64 && run_quick(vcpu, hv);
 }
 
 static noinstr u64 run_call(struct loft_vcpu *vcpu, struct hostcall_vcpu *hv)
@@ -284,8 +275,8 @@ void nvhe_vcpu_run(struct loft_vcpu *vcpu)
 	local_daif_mask();
 	ret = run_call(vcpu, hv);
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
-	if (unlikely(this_cpu_ptr(&hostirq_cpu)->stray))
-		hostirq_stray(this_cpu_ptr(&hostirq_cpu));
+	if (hv->exit.kind != LOFT_EXIT_SYNC)
+		hostirq_stray();
 	/* Refused: a bug of Loft's. An exit for no reason that is known ends in an exception for the guest */
 	if (WARN_ON_ONCE(ret != HOSTCALL_OK))
 		hv->exit = (struct loft_exit){ .kind = LOFT_EXIT_SYNC };
