@@ -156,4 +156,4 @@ clean:
 distclean:
 	rm -rf $(build)
 
-.PHONY: help all setup module intree tools tests run check bench bench-build clean distclean
+.PHONY: help all setup module intree tools tests run check check-vmm bench bench-build clean distclean

@@ -112,7 +112,7 @@ static void reset_32bit(struct loft_regs *regs, const struct loft_reset_state *r
 
 /**
  * psci_take_reset() - consume LOFT_REQ_RESET: come up where CPU_ON said
- * @vcpu: the vCPU; its own thread, IRQs on
+ * @vcpu: the vCPU; its lock held, IRQs on
  */
 void psci_take_reset(struct loft_vcpu *vcpu)
 {
@@ -135,19 +135,13 @@ void psci_take_reset(struct loft_vcpu *vcpu)
 		vcpu->regs.sys[LOFT_SCTLR_EL1] |= SCTLR_ELx_EE;
 }
 
+/*
+ * A vCPU that CPU_ON was called for is on, whether its thread has noticed or not: when it does is userspace's doing, and there
+ * is no hardware that is on its way up.
+ */
 static s64 affinity_of(struct loft_vcpu *vcpu)
 {
-	s64 ret;
-
-	spin_lock(&vcpu->psci_lock);
-	if (vcpu->powered_off)
-		ret = PSCI_0_2_AFFINITY_LEVEL_OFF;
-	else if (test_bit(LOFT_REQ_RESET, &vcpu->requests))
-		ret = PSCI_0_2_AFFINITY_LEVEL_ON_PENDING;
-	else
-		ret = PSCI_0_2_AFFINITY_LEVEL_ON;
-	spin_unlock(&vcpu->psci_lock);
-	return ret;
+	return READ_ONCE(vcpu->powered_off) ? PSCI_0_2_AFFINITY_LEVEL_OFF : PSCI_0_2_AFFINITY_LEVEL_ON;
 }
 
 /* What level @level and those above it leave of an MPIDR_EL1 */
@@ -176,8 +170,7 @@ static noinline s64 affinity_info(struct loft_vcpu *caller, u32 fn)
 		state = affinity_of(vcpu);
 		if (state == PSCI_0_2_AFFINITY_LEVEL_ON)
 			return state;
-		if (ret != PSCI_0_2_AFFINITY_LEVEL_ON_PENDING)
-			ret = state;
+		ret = state;
 	}
 	return ret;
 }

@@ -110,6 +110,9 @@ static int vcpu_ioctl_one_reg(struct loft_vcpu *vcpu, unsigned int cmd, void __u
 		return -ENOEXEC;
 	if (copy_from_user(&reg, argp, sizeof(reg)))
 		return -EFAULT;
+	/* Another vCPU has switched this one on: what userspace reads, or saves, is how it will begin */
+	if (test_bit(LOFT_REQ_RESET, &vcpu->requests))
+		psci_take_reset(vcpu);
 	return cmd == KVM_SET_ONE_REG ? onereg_set(vcpu, &reg) : onereg_get(vcpu, &reg);
 }
 

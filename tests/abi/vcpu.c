@@ -393,7 +393,27 @@ static enum verdict no_descriptor(void)
 	return TEST_PASS;
 }
 
+/* Saved now, it would have to begin there after it was restored. */
+static enum verdict switched_on_not_run(void)
+{
+	const uint32_t off = 1 << KVM_ARM_VCPU_PSCI_0_2 | 1 << KVM_ARM_VCPU_POWER_OFF;
+	struct kvm_mp_state mp;
+	struct vm vm;
+
+	vm_boot(&vm, 2);
+	EXPECT_EQ(vcpu_init(&vm, 1, off), 0);
+	vm_start(&vm, 0, guest_cpu_on, 0x84000003, 1, RAM_BASE + 0x4000, 0x1234);
+	EXPECT_EQ(vcpu_run(&vm, 0), KVM_EXIT_MMIO);
+	EXPECT_EQ(vcpu_mmio(&vm, 0), 0);
+	EXPECT_OK(ioctl(vm.vcpu[1], KVM_GET_MP_STATE, &mp));
+	EXPECT_EQ(mp.mp_state, KVM_MP_STATE_RUNNABLE);
+	EXPECT_EQ(vcpu_reg(&vm, 1, PC_REG), RAM_BASE + 0x4000);
+	EXPECT_EQ(vcpu_reg(&vm, 1, X_REG(0)), 0x1234);
+	return TEST_PASS;
+}
+
 static const struct test tests[] = {
+	{ "switched on by another vCPU, and not run yet", switched_on_not_run },
 	{ "CREATE_VCPU", creation },
 	{ "CREATE_VCPU up to 64", creation_to_the_limit },
 	{ "ARM_PREFERRED_TARGET", preferred_target },

@@ -36,7 +36,7 @@ extern const char guest_code[], guest_code_end[];
 extern const char guest_mmio_loop[], guest_off[], guest_reset[], guest_spin[], guest_pattern[], guest_verify[];
 extern const char guest_exceptions[], guest_timer_storm[], guest_sgi_storm[], guest_mmio_read[], guest_counter[];
 extern const char guest_wfi[], guest_registers[], guest_timer_once[], guest_fault_storm[], guest_idle[], guest_peek[];
-extern const char guest_debug[], guest_debug_own[];
+extern const char guest_debug[], guest_debug_own[], guest_cpu_on[];
 extern const char guest_gicc_check[], guest_gic_state[], guest_ack[];
 
 int kvm_open(void);

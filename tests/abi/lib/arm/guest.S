@@ -44,6 +44,18 @@ guest_code:
 	hvc	#0
 	b	.
 
+	guest	guest_cpu_on
+	mov	r9, r1
+	hvc	#0
+	movw	r0, #4
+	movt	r0, #0x8400
+	mov	r1, r9
+	mov	r2, #0
+	hvc	#0
+	mov	r5, #0x0b000000
+	str	r0, [r5]
+	b	.
+
 	guest	guest_spin
 	b	.
 

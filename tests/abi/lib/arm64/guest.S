@@ -95,6 +95,19 @@ guest guest_exceptions
 	svc	#0
 	b	.
 
+/* x0 to x3: a PSCI call, x1 the CPU it is about. Makes it, then exits with AFFINITY_INFO's answer. */
+guest guest_cpu_on
+	mov	x9, x1
+	hvc	#0
+	mov	x0, #4
+	movk	x0, #0x8400, lsl #16
+	mov	x1, x9
+	mov	x2, #0
+	hvc	#0
+	mov	x5, #0x0b000000
+	str	x0, [x5]
+	b	.
+
 /* For a debugger: x1: an address that exits, x2: memory. One instruction of each kind that a step has to get past. */
 guest guest_debug
 	add	x0, x0, #1
