@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vm.h"
@@ -320,6 +321,7 @@ static enum verdict forked(void)
 
 #define BLOCK		0x200000UL
 #define ROUNDS		300
+#define ROUNDS_SECONDS	8	/* at most, on slow hosts */
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE	25
 #endif
@@ -353,6 +355,7 @@ static enum verdict moved_while_faulting(void)
 	struct vm vm;
 	pthread_t thread;
 	unsigned long moves = 0, off;
+	time_t end = time(NULL) + ROUNDS_SECONDS;
 	int i, bad = 0;
 
 	block = memory(2 * BLOCK);
@@ -362,7 +365,7 @@ static enum verdict moved_while_faulting(void)
 	stirring = true;
 	if (pthread_create(&thread, NULL, stir, &moves))
 		tap_die("pthread_create");
-	for (i = 1; i <= ROUNDS && !bad; i++) {
+	for (i = 1; i <= ROUNDS && time(NULL) < end && !bad; i++) {
 		bad = !pattern_holds(&vm, guest_pattern, GPA, GPA + BLOCK, i);
 		for (off = 0; off < BLOCK && !bad; off += PAGE)
 			bad = *(volatile uint64_t *)(block + off) != GPA + off + i;
