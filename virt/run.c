@@ -155,9 +155,17 @@ static enum loft_verdict run_work(struct loft_vcpu *vcpu, int *err)
 		run_sleep(vcpu);
 	if (test_and_clear_bit(LOFT_REQ_SUSPEND, &vcpu->requests) && run_suspend(vcpu))
 		return LOFT_USER;
-	/* Work queued for this task runs on its way to userspace, and only there */
-	if (signal_pending(current) || task_work_pending(current)) {
+	if (task_sigpending(current)) {
 		*err = run_interrupted(vcpu);
+		return LOFT_USER;
+	}
+	/*
+	 * Work queued for this task runs on its way to userspace, and only there. Userspace does not hear of it: the way leads
+	 * past the code that restarts a system call if no signal's handler is to run.
+	 */
+	if (signal_pending(current) || task_work_pending(current)) {
+		set_thread_flag(TIF_NOTIFY_SIGNAL);
+		*err = -ERESTARTNOHAND;
 		return LOFT_USER;
 	}
 	cond_resched();
