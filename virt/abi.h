@@ -28,6 +28,14 @@ void notifier_unregister(struct loft_vm *vm);
 /* memslot.c */
 int memslot_dirty_log(struct loft_vm *vm, struct kvm_dirty_log *log);
 
+/* mmio.c */
+bool mmio_in_kernel(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool write, u64 *val);
+void mmio_to_user(struct loft_vcpu *vcpu, ipa_t ipa, unsigned int len, bool write, u64 val);
+
+/* ldst.c: the same for a load or store without a syndrome */
+enum loft_verdict ldst_handle(struct loft_vcpu *vcpu, int *err);
+enum loft_verdict ldst_complete(struct loft_vcpu *vcpu, u64 val, int *err);
+
 /* exit.c, and for each architecture exit_table.c */
 typedef enum loft_verdict (*exit_fn)(struct loft_vcpu *vcpu, int *err);
 extern const exit_fn exit_table[];			/* by exception class */

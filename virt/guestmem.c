@@ -3,7 +3,7 @@
  * Reading and writing the guest's memory.
  *
  * Data goes through the VMM's own mapping: it faults pages in, honours its protection, and is coherent with the guest's
- * cacheable accesses.
+ * cacheable accesses. A slot that is on its way out is still there: the ioctl that removes or moves it has not returned.
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -14,9 +14,7 @@
 
 static struct loft_memslot *guest_slot(struct loft_vm *vm, u64 ipa)
 {
-	struct loft_memslot *slot = memslot_find(srcu_dereference(vm->memslots, &vm->srcu), ipa >> PAGE_SHIFT);
-
-	return slot && !(slot->flags & LOFT_SLOT_INVALID) ? slot : NULL;
+	return memslot_find(srcu_dereference(vm->memslots, &vm->srcu), ipa >> PAGE_SHIFT);
 }
 
 /* After the write: whoever collects the log in between finds the page in the next round. */
@@ -30,7 +28,7 @@ static void guest_dirty(struct loft_vm *vm, struct loft_memslot *slot, u64 ipa, 
 	spin_unlock(&vm->stage2.lock);
 }
 
-/* As much of [@ipa, @ipa + @len) as lies in one slot: how much that was, or -EFAULT. */
+/* As much of [@ipa, @ipa + @len) as lies in one slot: how much that was, or an errno as for guest_read() and guest_write(). */
 static ssize_t guest_copy(struct loft_vm *vm, u64 ipa, void *buf, size_t len, bool write)
 {
 	struct loft_memslot *slot = guest_slot(vm, ipa);
@@ -38,7 +36,7 @@ static ssize_t guest_copy(struct loft_vm *vm, u64 ipa, void *buf, size_t len, bo
 	u64 off;
 
 	if (!slot || (write && slot->flags & KVM_MEM_READONLY))
-		return -EFAULT;
+		return -ENXIO;
 	off = ipa - (slot->base_gfn << PAGE_SHIFT);
 	len = min_t(u64, len, (slot->npages << PAGE_SHIFT) - off);
 	hva = slot->hva + off;
@@ -71,7 +69,8 @@ static int guest_access(struct loft_vm *vm, u64 ipa, void *buf, size_t len, bool
  * @buf: where it goes
  * @len: bytes
  *
- * Context: may sleep; vm->srcu is taken. Return: 0, or -EFAULT if a part of it is not memory.
+ * Context: may sleep; vm->srcu is taken.
+ * Return: 0; -ENXIO if a part of it is in no slot; -EFAULT if the VMM has mapped nothing behind a slot.
  */
 int guest_read(struct loft_vm *vm, u64 ipa, void *buf, size_t len)
 {
@@ -85,7 +84,8 @@ int guest_read(struct loft_vm *vm, u64 ipa, void *buf, size_t len)
  * @buf: what to write
  * @len: bytes
  *
- * Context: may sleep; vm->srcu and stage2.lock are taken. Return: 0, or -EFAULT if a part of it is not memory, or read-only.
+ * Context: may sleep; vm->srcu and stage2.lock are taken.
+ * Return: 0; -ENXIO if a part of it is in no slot that the guest may write to; -EFAULT if the VMM has mapped nothing there.
  */
 int guest_write(struct loft_vm *vm, u64 ipa, const void *buf, size_t len)
 {

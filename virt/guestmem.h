@@ -9,7 +9,7 @@
 
 struct loft_vm;
 
-/* The caller's thread has the VM's mm. May sleep. 0, or -EFAULT where there is no (writable) memory */
+/* The caller's thread has the VM's mm. May sleep. 0; -ENXIO where no (writable) slot is; -EFAULT */
 int guest_read(struct loft_vm *vm, u64 ipa, void *buf, size_t len);
 int guest_write(struct loft_vm *vm, u64 ipa, const void *buf, size_t len);
 bool guest_is_ram(struct loft_vm *vm, u64 ipa);

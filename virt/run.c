@@ -279,8 +279,8 @@ int vcpu_run(struct loft_vcpu *vcpu)
 
 	if (ret)
 		return ret;
-	if (vcpu->mmio.pending && mmio_complete(vcpu) == LOFT_USER)
-		return 0;
+	if (vcpu->mmio.pending && mmio_complete(vcpu, &ret) == LOFT_USER)
+		return ret;
 	if (vcpu->run->immediate_exit__unsafe)
 		return -EINTR;
 	if (READ_ONCE(vcpu->powered_off))

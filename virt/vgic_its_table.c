@@ -72,7 +72,7 @@ static int table_write(struct vgic_its *its, u64 ipa, u64 entry)
 	__le64 raw = cpu_to_le64(entry);
 
 	cond_resched();
-	return guest_write(its->vm, ipa, &raw, sizeof(raw));
+	return guest_write(its->vm, ipa, &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 
 /* How far the next entry of @xa after @id is, as the format has it: 0 if there is none. */

@@ -46,7 +46,7 @@ int vgic_lpi_read_config(struct loft_vm *vm, u32 intid, u8 *val)
 {
 	if (intid >= vgic_lpi_limit(vm))
 		return -EFAULT;
-	return guest_read(vm, (vm->lpis->propbaser & PROPBASER_ADDR) + intid - VGIC_LPI_MIN, val, 1);
+	return guest_read(vm, (vm->lpis->propbaser & PROPBASER_ADDR) + intid - VGIC_LPI_MIN, val, 1) ? -EFAULT : 0;
 }
 
 /* Make an LPI's bit in the pending table what @pending says. *@was: what it said before. */
@@ -55,16 +55,14 @@ static int lpi_pending_bit(struct loft_vm *vm, u64 pendbaser, u32 intid, bool pe
 	u64 ipa = (pendbaser & PENDBASER_ADDR) + intid / 8;
 	u8 bit = BIT(intid % 8);
 	u8 val;
-	int ret;
 
-	ret = guest_read(vm, ipa, &val, 1);
-	if (ret)
-		return ret;
+	if (guest_read(vm, ipa, &val, 1))
+		return -EFAULT;
 	*was = val & bit;
 	if (*was == pending)
 		return 0;
 	val ^= bit;
-	return guest_write(vm, ipa, &val, 1);
+	return guest_write(vm, ipa, &val, 1) ? -EFAULT : 0;
 }
 
 /**

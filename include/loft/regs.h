@@ -16,6 +16,7 @@
 #include <linux/kvm.h>
 #include <linux/types.h>
 #include <asm/ptrace.h>
+#include <loft/place.h>
 
 /*
  * Guest system registers that live in memory. The first group, up to LOFT_NR_EL1, is resident:
@@ -70,10 +71,6 @@ enum loft_sysreg {
 };
 
 #define LOFT_MAX_DBG	16	/* architectural maximum of breakpoints, and of watchpoints */
-
-/* Where AArch32's banked registers are in x[] (Arm ARM D1.20.1); r0 to r12, and SP and LR of user mode, come first */
-#define LOFT_X_LR_ABT	20
-#define LOFT_X_LR_UND	22
 
 /**
  * struct loft_debug_regs - the guest's self-hosted debug registers
@@ -130,6 +127,25 @@ static __always_inline void regs_write(struct loft_regs *regs, unsigned int n, u
 {
 	if (n != 31)
 		regs->x[n] = val;
+}
+
+static inline bool regs_in_aarch32(const struct loft_regs *regs)
+{
+	return regs->pstate & PSR_MODE32_BIT;
+}
+
+/* What the register that an instruction calls @n is in a syndrome, and above: AArch32's are banked */
+static inline unsigned int regs_number(const struct loft_regs *regs, unsigned int n)
+{
+	return regs_in_aarch32(regs) ? regs_place(regs->pstate, n) : n;
+}
+
+/* An FP/SIMD register's place in memory, and its size */
+#define REGS_FP_SIZE	16
+
+static inline u8 *regs_fp(struct loft_regs *regs, unsigned int n)
+{
+	return (u8 *)&regs->fp.vregs[n];
 }
 #endif /* !__ASSEMBLY__ */
 

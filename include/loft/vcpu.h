@@ -10,6 +10,7 @@
 #include <linux/rcuwait.h>
 #include <linux/signal_types.h>
 #include <loft/exit.h>
+#include <loft/ldst.h>
 #include <loft/regs.h>
 #include <loft/stage2.h>
 #include <loft/vgic.h>
@@ -50,26 +51,16 @@ struct loft_reset_state {
 	bool be;
 };
 
-/* Registers of one load or store: AArch32's LDM and STM name sixteen */
-#define LOFT_MMIO_MAX	16
-
 /**
- * struct loft_mmio - a load or store of the guest's on its way through devices: accesses of up to 8 bytes each
- * @pending: userspace has the access @done
+ * struct loft_mmio - a load or store of one general register on its way through devices
+ * @pending: userspace has it, or an access of @ldst
+ * @decoded: not this one: vcpu->ldst
  * @write: it is a store
- * @fp: @rt are FP/SIMD registers
- * @wide: with @fp: of 128 bits, two accesses each
  * @sext: sign-extend what is loaded
  * @sf: to 64 bits
  * @be: memory is big-endian
- * @wback: afterwards @rn becomes @base
- * @len: bytes of each access
- * @nr: accesses
- * @done: how many of them are over
- * @rt: registers
- * @rn: base register, 31 for SP
- * @base: see @wback
- * @data: by access, as the register has it
+ * @len: bytes
+ * @rt: the register
  * @hole: address over 4 KiB where the last such access found neither memory nor the vGIC. The vGIC's addresses
  *	are fixed by the time a vCPU runs; slots are not
  * @hole_gen: vm->slots_gen for which that holds, or 0
@@ -77,20 +68,13 @@ struct loft_reset_state {
  */
 struct loft_mmio {
 	bool pending;
+	bool decoded;
 	bool write;
-	bool fp;
-	bool wide;
 	bool sext;
 	bool sf;
 	bool be;
-	bool wback;
 	u8 len;
-	u8 nr;
-	u8 done;
-	u8 rt[LOFT_MMIO_MAX];
-	u8 rn;
-	u64 base;
-	u64 data[LOFT_MMIO_MAX];
+	u8 rt;
 	u64 hole;
 	unsigned long hole_gen;
 	unsigned long slots_gen;
@@ -137,6 +121,7 @@ struct loft_mmio {
  * @psci_lock: guards @powered_off, @reset and the requests that go with them
  * @reset: pending PSCI CPU_ON
  * @mmio: the load or store that devices are busy with
+ * @ldst: the same, where the syndrome did not describe it
  * @suspended: KVM_MP_STATE_SUSPENDED
  * @serror_pending: a virtual SError waits for the guest to unmask it
  * @serror_esr: its syndrome
@@ -179,6 +164,7 @@ struct loft_vcpu {
 	spinlock_t psci_lock;
 	struct loft_reset_state reset;
 	struct loft_mmio mmio;
+	struct loft_ldst ldst;
 	bool serror_pending;
 	u64 serror_esr;
 };
@@ -234,6 +220,7 @@ void vcpu_skip_insn(struct loft_vcpu *vcpu);	/* past the trapped instruction; A6
 /* inject.c: exceptions for the guest; evicts the vCPU's state to memory first. vCPU's own thread, IRQs on */
 void inject_undef(struct loft_vcpu *vcpu);
 void inject_dabt(struct loft_vcpu *vcpu, guest_va_t far);	/* synchronous external abort on a data access */
+void inject_dabt_status(struct loft_vcpu *vcpu, guest_va_t far, u8 status, bool write);	/* any data abort */
 void inject_iabt(struct loft_vcpu *vcpu, guest_va_t far);	/* synchronous external abort on an instruction fetch */
 void inject_abt_walk(struct loft_vcpu *vcpu, bool iabt, guest_va_t far, unsigned int level); /* external abort on a table walk */
 void inject_debug(struct loft_vcpu *vcpu, u64 esr, guest_va_t far);	/* a debug exception that EL2 took */
@@ -283,6 +270,6 @@ enum loft_verdict exit_handle(struct loft_vcpu *vcpu, int *err);
 enum loft_verdict fault_handle(struct loft_vcpu *vcpu, int *err);
 enum loft_verdict mmio_handle(struct loft_vcpu *vcpu, int *err);
 enum loft_verdict mmio_hole(struct loft_vcpu *vcpu);
-enum loft_verdict mmio_complete(struct loft_vcpu *vcpu);	/* at KVM_RUN: userspace is done with an access */
+enum loft_verdict mmio_complete(struct loft_vcpu *vcpu, int *err);	/* at KVM_RUN: userspace is done with an access */
 
 #endif /* LOFT_VCPU_H */

@@ -2,12 +2,12 @@
 /*
  * A32 and T32 loads and stores: every encoding class with every combination of its bits, against the Arm ARM's words for it.
  *
- * Links: virt/arm/insn_a32.c virt/arm/insn_t32.c
+ * Links: virt/insn_a32.c virt/insn_t32.c
  */
 #include <unit.h>
 #include <asm/ptrace.h>
 #include <loft/vcpu.h>
-#include "arm/insn.h"
+#include "insn.h"
 
 #define USER_32		0x10
 #define RN		1
@@ -19,12 +19,12 @@
 static struct loft_vcpu vcpu = {
 	.regs = { .pstate = USER_32, .x = { [RN] = BASE, [RM] = INDEX, [13] = BASE + 0x1000 } },
 };
-static struct insn32 op;
+static struct ldst_insn op;
 
 /* What an instruction of one register is, by the words of its description */
 static void expect(u32 insn, bool write, unsigned int size, bool sext, unsigned int nr, u32 offset, bool index, bool wback)
 {
-	CHECK_EQ(op.write, write);
+	CHECK_EQ(op.kind, write ? LDST_STORE : LDST_LOAD);
 	CHECK_EQ(op.size, size);
 	CHECK_EQ(op.sext, sext);
 	CHECK_EQ(op.nr, nr);
@@ -33,7 +33,7 @@ static void expect(u32 insn, bool write, unsigned int size, bool sext, unsigned 
 	CHECK_EQ(op.address, index ? BASE + offset : BASE);
 	CHECK_EQ(op.wback, wback);
 	if (wback)
-		CHECK_EQ(op.base, BASE + offset);
+		CHECK_EQ(op.moved, BASE + offset);
 }
 
 /* P, U, W and L by the bits of @puwl where A32 has them */
@@ -119,12 +119,12 @@ static void expect_multiple(u32 list, bool up, bool before, bool wback, bool wri
 	unsigned int n = hweight16(list), i, at = 0;
 
 	CHECK_EQ(op.nr, n);
-	CHECK_EQ(op.write, write);
+	CHECK_EQ(op.kind, write ? LDST_STORE : LDST_LOAD);
 	CHECK_EQ(op.size, 4);
 	CHECK_EQ(op.address, up ? BASE + 4 * before : BASE - 4 * n + 4 * !before);
 	CHECK_EQ(op.wback, wback);
 	if (wback)
-		CHECK_EQ(op.base, up ? BASE + 4 * n : BASE - 4 * n);
+		CHECK_EQ(op.moved, up ? BASE + 4 * n : BASE - 4 * n);
 	for (i = 0; i < 15; i++)
 		if (list & BIT(i))
 			CHECK_EQ(op.rt[at++], i);
@@ -220,10 +220,10 @@ TEST(t16_multiples)
 	expect_multiple(0x3e, true, false, false, false);
 	/* PUSH {r2, LR} and POP {r2}; POP of the PC is a jump */
 	CHECK(insn_t32(&vcpu, 0xb504, &op));
-	CHECK(op.rn == 13 && op.write && op.wback && op.nr == 2 && op.rt[0] == 2 && op.rt[1] == 14);
+	CHECK(op.rn == 13 && op.kind == LDST_STORE && op.wback && op.nr == 2 && op.rt[0] == 2 && op.rt[1] == 14);
 	CHECK_EQ(op.address, BASE + 0x1000 - 8);
 	CHECK(insn_t32(&vcpu, 0xbc04, &op));
-	CHECK(op.rn == 13 && !op.write && op.wback && op.nr == 1 && op.base == BASE + 0x1004);
+	CHECK(op.rn == 13 && op.kind == LDST_LOAD && op.wback && op.nr == 1 && op.moved == BASE + 0x1004);
 	CHECK(!insn_t32(&vcpu, 0xbd04, &op));
 }
 

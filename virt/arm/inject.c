@@ -38,6 +38,18 @@ void inject_dabt(struct loft_vcpu *vcpu, guest_va_t far)
 	inject_abort(vcpu, false, far, ESR_ELx_FSC_EXTABT);
 }
 
+/**
+ * inject_dabt_status() - a data abort of any kind
+ * @vcpu: the vCPU
+ * @far: address
+ * @status: fault status code as in ESR_EL1 that inject32_abort() knows, which finds out about @write itself
+ * @write: it was a store
+ */
+void inject_dabt_status(struct loft_vcpu *vcpu, guest_va_t far, u8 status, bool write)
+{
+	inject_abort(vcpu, false, far, status);
+}
+
 void inject_iabt(struct loft_vcpu *vcpu, guest_va_t far)
 {
 	inject_abort(vcpu, true, far, ESR_ELx_FSC_EXTABT);

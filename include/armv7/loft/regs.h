@@ -13,20 +13,9 @@
 #define VCPU_PC		(31 * 4)
 #define VCPU_PSTATE	(32 * 4)
 
-/* The banked registers' places in @x */
-#define LOFT_X_SP_USR	13
-#define LOFT_X_LR_USR	14
-#define LOFT_X_LR_IRQ	16
-#define LOFT_X_SP_IRQ	17
-#define LOFT_X_LR_SVC	18
-#define LOFT_X_SP_SVC	19
-#define LOFT_X_LR_ABT	20
-#define LOFT_X_SP_ABT	21
-#define LOFT_X_LR_UND	22
-#define LOFT_X_SP_UND	23
-#define LOFT_X_R8_FIQ	24
-#define LOFT_X_SP_FIQ	29
-#define LOFT_X_LR_FIQ	30
+#ifdef __ASSEMBLY__
+#include <loft/place.h>
+#endif
 
 #ifndef __ASSEMBLY__
 #include <linux/bits.h>
@@ -37,6 +26,8 @@
 #define PSR_MODE32_BIT		MODE32_BIT
 #define PSR_AA32_MODE_MASK	MODE_MASK
 #define PSR_AA32_MODE_USR	USR_MODE
+#define PSR_AA32_MODE_FIQ	FIQ_MODE
+#define PSR_AA32_MODE_IRQ	IRQ_MODE
 #define PSR_AA32_MODE_SVC	SVC_MODE
 #define PSR_AA32_MODE_ABT	ABT_MODE
 #define PSR_AA32_MODE_UND	UND_MODE
@@ -57,6 +48,8 @@
 #define PSR_AA32_SSBS_BIT	0
 #define PSR_PAN_BIT		0
 #define PSR_SSBS_BIT		0
+
+#include <loft/place.h>
 
 /* Guest CP15 registers that live in memory; those up to LOFT_NR_EL1 are the host's too and switched at every exit. */
 enum loft_sysreg {
@@ -131,29 +124,6 @@ static inline bool regs_is_32bit(unsigned long features)
 	return true;
 }
 
-/* Place in @x of what the mode that @pstate names calls R0 to R14 */
-static inline unsigned int regs_place(u32 pstate, unsigned int n)
-{
-	unsigned int mode = pstate & MODE_MASK;
-
-	if (mode == FIQ_MODE && n >= 8)
-		return n - 8 + LOFT_X_R8_FIQ;
-	if (n < 13)
-		return n;
-	switch (mode) {
-	case IRQ_MODE:
-		return n == 13 ? LOFT_X_SP_IRQ : LOFT_X_LR_IRQ;
-	case SVC_MODE:
-		return n == 13 ? LOFT_X_SP_SVC : LOFT_X_LR_SVC;
-	case ABT_MODE:
-		return n == 13 ? LOFT_X_SP_ABT : LOFT_X_LR_ABT;
-	case UND_MODE:
-		return n == 13 ? LOFT_X_SP_UND : LOFT_X_LR_UND;
-	default:
-		return n;
-	}
-}
-
 /* In the syndrome of an MRC: the flags */
 #define REGS_RT_FLAGS	15
 
@@ -167,6 +137,26 @@ static inline void regs_write(struct loft_regs *regs, unsigned int n, u64 val)
 {
 	if (n <= 14)
 		regs->x[regs_place(regs->pstate, n)] = val;
+}
+
+/* There is no other state */
+static inline bool regs_in_aarch32(const struct loft_regs *regs)
+{
+	return true;
+}
+
+/* An instruction and a syndrome number registers alike */
+static inline unsigned int regs_number(const struct loft_regs *regs, unsigned int n)
+{
+	return n;
+}
+
+/* An FP register's place in memory, and its size */
+#define REGS_FP_SIZE	8
+
+static inline u8 *regs_fp(struct loft_regs *regs, unsigned int n)
+{
+	return (u8 *)&regs->fp.d[n];
 }
 #endif /* !__ASSEMBLY__ */
 

@@ -125,6 +125,7 @@ bool fake_has_cap(unsigned int cap);
 /* Of asm/ptrace.h and asm/debug-monitors.h, what is not in the user API (Arm ARM C5.2.19, SPSR_EL2) */
 #define PSR_IL_BIT		(1 << 20)
 #define DBG_SPSR_SS		(1 << 21)
+#define PSR_AA32_MODE_MASK	0x1f
 #define PSR_AA32_MODE_USR	0x10
 #define PSR_AA32_MODE_FIQ	0x11
 #define PSR_AA32_MODE_IRQ	0x12

@@ -20,18 +20,18 @@
 #define A32_REGISTER	BIT(25)
 #define A32_PC		15
 
-void insn32_address(const struct loft_vcpu *vcpu, struct insn32 *op, u32 offset, bool pre, bool wback)
+void insn_a32_address(const struct loft_vcpu *vcpu, struct ldst_insn *op, u32 offset, bool pre, bool wback)
 {
-	u32 base = vcpu_get_reg(vcpu, op->rn);
+	u32 base = insn_reg_get(vcpu, op->rn);
 
-	op->address = pre ? base + offset : base;
-	op->base = base + offset;
+	op->moved = (u32)(base + offset);
+	op->address = pre ? op->moved : base;
 	op->wback = wback;
 }
 
-bool insn32_multiple(const struct loft_vcpu *vcpu, struct insn32 *op, u32 list, bool up, bool before)
+bool insn_a32_multiple(const struct loft_vcpu *vcpu, struct ldst_insn *op, u32 list, bool up, bool before)
 {
-	u32 base = vcpu_get_reg(vcpu, op->rn);
+	u32 base = insn_reg_get(vcpu, op->rn);
 	u32 bytes = hweight16(list) * sizeof(u32);
 	unsigned int i;
 
@@ -41,18 +41,16 @@ bool insn32_multiple(const struct loft_vcpu *vcpu, struct insn32 *op, u32 list, 
 	for (i = 0; i < A32_PC; i++)
 		if (list & BIT(i))
 			op->rt[op->nr++] = i;
-	op->base = up ? base + bytes : base - bytes;
-	op->address = up ? base : op->base;
+	op->moved = (u32)(up ? base + bytes : base - bytes);
 	/* Before, going up: each one word higher; going down the lowest is at the new base, after is one word higher */
-	if (before == up)
-		op->address += sizeof(u32);
+	op->address = (u32)((up ? base : op->moved) + (before == up ? sizeof(u32) : 0));
 	return true;
 }
 
 /* A register shifted by an immediate: LSL, LSR, ASR, ROR; RRX */
 static u32 a32_shifted(const struct loft_vcpu *vcpu, u32 insn)
 {
-	u32 val = vcpu_get_reg(vcpu, insn & 0xf);
+	u32 val = insn_reg_get(vcpu, insn & 0xf);
 	unsigned int amount = FIELD_GET(GENMASK(11, 7), insn);
 
 	switch (FIELD_GET(GENMASK(6, 5), insn)) {
@@ -65,18 +63,19 @@ static u32 a32_shifted(const struct loft_vcpu *vcpu, u32 insn)
 	default:
 		if (amount)
 			return ror32(val, amount);
-		return val >> 1 | (vcpu->regs.pstate & PSR_C_BIT ? BIT(31) : 0);
+		return val >> 1 | (vcpu->regs.pstate & PSR_AA32_C_BIT ? BIT(31) : 0);
 	}
 }
 
-static void a32_index(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op, u32 offset)
+static void a32_index(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op, u32 offset)
 {
-	/* Post-indexed with W: the unprivileged forms, whose translation has been made by now */
-	insn32_address(vcpu, op, insn & A32_U ? offset : -offset, insn & A32_P, !(insn & A32_P) || insn & A32_W);
+	/* Post-indexed with W: the unprivileged forms */
+	op->unpriv = !(insn & A32_P) && insn & A32_W;
+	insn_a32_address(vcpu, op, insn & A32_U ? offset : -offset, insn & A32_P, !(insn & A32_P) || insn & A32_W);
 }
 
 /* Words and bytes */
-static bool a32_single(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
+static bool a32_single(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op)
 {
 	bool reg = insn & A32_REGISTER;
 
@@ -89,7 +88,7 @@ static bool a32_single(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op
 }
 
 /* Halfwords, signed bytes, and two words: bits [6:5] and L say which */
-static bool a32_extra(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
+static bool a32_extra(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op)
 {
 	unsigned int kind = FIELD_GET(GENMASK(6, 5), insn);
 	bool load = insn & A32_L;
@@ -102,12 +101,12 @@ static bool a32_extra(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
 		if (op->rt[0] & 1 || op->rt[0] == 14)
 			return false;
 		/* LDRD is the kind below STRD, and both have L clear */
-		op->write = kind == 3;
+		op->kind = kind == 3 ? LDST_STORE : LDST_LOAD;
 		op->nr = 2;
 		op->size = 4;
 		op->rt[1] = op->rt[0] + 1;
 	}
-	a32_index(vcpu, insn, op, insn & A32_B ? FIELD_GET(GENMASK(11, 8), insn) << 4 | offset : vcpu_get_reg(vcpu, offset));
+	a32_index(vcpu, insn, op, insn & A32_B ? FIELD_GET(GENMASK(11, 8), insn) << 4 | offset : insn_reg_get(vcpu, offset));
 	return op->rt[0] != A32_PC;
 }
 
@@ -117,10 +116,10 @@ static bool a32_extra(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
  * @insn: the instruction
  * @op: what it does
  */
-bool insn_a32(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
+bool insn_a32(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op)
 {
-	*op = (struct insn32) {
-		.write = !(insn & A32_L),
+	*op = (struct ldst_insn) {
+		.kind = insn & A32_L ? LDST_LOAD : LDST_STORE,
 		.rn = FIELD_GET(A32_RN, insn),
 		.rt = { FIELD_GET(A32_RT, insn) },
 	};
@@ -134,7 +133,7 @@ bool insn_a32(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
 		return a32_single(vcpu, insn, op);
 	case 4:
 		op->wback = insn & A32_W;
-		return !(insn & A32_B) && insn32_multiple(vcpu, op, insn & 0xffff, insn & A32_U, insn & A32_P);
+		return !(insn & A32_B) && insn_a32_multiple(vcpu, op, insn & 0xffff, insn & A32_U, insn & A32_P);
 	default:
 		return false;
 	}

@@ -17,37 +17,38 @@
 #define T32_IMM8	GENMASK(23, 16)
 
 /* 16 bits: LDM, STM, PUSH, POP */
-static bool t16_multiple(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
+static bool t16_multiple(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op)
 {
 	u32 list = insn & 0xff;
+	bool store = !(insn & BIT(11));
 
-	op->write = !(insn & BIT(11));
+	op->kind = store ? LDST_STORE : LDST_LOAD;
 	op->wback = true;
 	if ((insn & 0xf000) == 0xc000) {
 		op->rn = FIELD_GET(GENMASK(10, 8), insn);
 		/* A base that is loaded is not written back */
-		op->wback = op->write || !(list & BIT(op->rn));
-		return insn32_multiple(vcpu, op, list, true, false);
+		op->wback = store || !(list & BIT(op->rn));
+		return insn_a32_multiple(vcpu, op, list, true, false);
 	}
 	if ((insn & 0xf600) != 0xb400)
 		return false;
 	op->rn = T32_SP;
 	if (insn & BIT(8))
-		list |= op->write ? BIT(T32_LR) : BIT(T32_PC);
-	return insn32_multiple(vcpu, op, list, !op->write, op->write);
+		list |= store ? BIT(T32_LR) : BIT(T32_PC);
+	return insn_a32_multiple(vcpu, op, list, !store, store);
 }
 
-static bool t32_multiple(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
+static bool t32_multiple(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op)
 {
 	unsigned int kind = FIELD_GET(GENMASK(8, 7), insn);
 
 	op->wback = insn & BIT(5);
 	/* 1: increment after, 2: decrement before; the others are no loads and stores of registers */
 	return (kind == 1 || kind == 2) && !(insn & BIT(T32_SP + 16)) &&
-	       insn32_multiple(vcpu, op, insn >> 16, kind == 1, kind == 2);
+	       insn_a32_multiple(vcpu, op, insn >> 16, kind == 1, kind == 2);
 }
 
-static bool t32_dual(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
+static bool t32_dual(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op)
 {
 	bool pre = insn & BIT(8), wback = insn & BIT(5);
 	u32 offset = FIELD_GET(T32_IMM8, insn) * sizeof(u32);
@@ -58,24 +59,24 @@ static bool t32_dual(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
 	op->size = sizeof(u32);
 	op->nr = 2;
 	op->rt[1] = FIELD_GET(T32_RT2, insn);
-	insn32_address(vcpu, op, insn & BIT(7) ? offset : -offset, pre, wback);
+	insn_a32_address(vcpu, op, insn & BIT(7) ? offset : -offset, pre, wback);
 	return op->rt[0] != T32_PC && op->rt[1] != T32_PC;
 }
 
 /* One register, an offset of eight bits: the only form with writeback */
-static bool t32_single(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
+static bool t32_single(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op)
 {
 	unsigned int size = FIELD_GET(GENMASK(6, 5), insn);
 	u32 offset = FIELD_GET(T32_IMM8, insn);
 	bool sign = insn & BIT(8);
 
 	/* Bit 7: twelve bits of offset; bit 11 of the second halfword clear: a register's */
-	if (size == 3 || insn & BIT(7) || !(insn & BIT(27)) || (sign && (op->write || size == 2)))
+	if (size == 3 || insn & BIT(7) || !(insn & BIT(27)) || (sign && (op->kind == LDST_STORE || size == 2)))
 		return false;
 	op->size = 1 << size;
 	op->nr = 1;
 	op->sext = sign;
-	insn32_address(vcpu, op, insn & BIT(25) ? offset : -offset, insn & BIT(26), insn & BIT(24));
+	insn_a32_address(vcpu, op, insn & BIT(25) ? offset : -offset, insn & BIT(26), insn & BIT(24));
 	return op->rt[0] != T32_PC;
 }
 
@@ -85,12 +86,12 @@ static bool t32_single(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op
  * @insn: the instruction, its first halfword in the lower half
  * @op: what it does
  */
-bool insn_t32(const struct loft_vcpu *vcpu, u32 insn, struct insn32 *op)
+bool insn_t32(const struct loft_vcpu *vcpu, u32 insn, struct ldst_insn *op)
 {
-	*op = (struct insn32) {};
+	*op = (struct ldst_insn) {};
 	if ((insn & 0xe000) != 0xe000 || !(insn & 0x1800))
 		return t16_multiple(vcpu, insn, op);
-	op->write = !(insn & BIT(4));
+	op->kind = insn & BIT(4) ? LDST_LOAD : LDST_STORE;
 	op->rn = insn & 0xf;
 	op->rt[0] = FIELD_GET(T32_RT, insn);
 	if (op->rn == T32_PC)
