@@ -44,7 +44,7 @@
 #define VIRTIO_SPI 16
 #define VIRTIO_MAX 32
 #define TESTDEV_BASE 0x0b000000ull
-#define TESTDEV_SIZE 0x10000ull
+#define TESTDEV_SIZE 0x20000ull
 #define TESTMEM_BASE 0x30000000ull
 #define TESTMEM_SIZE (4 * MIB)
 #define RAM_BASE 0x40000000ull

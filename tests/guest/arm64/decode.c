@@ -5,6 +5,7 @@
 // around its address: once in RAM, where the CPU itself does it, once in the VMM's test device. Registers and memory must
 // be the same afterwards. What is UNDEFINED in RAM is no load or store and left out.
 #include "cpu.h"
+#include "decode.h"
 #include "exception.h"
 #include "layout.h"
 #include "mmu.h"
@@ -14,14 +15,7 @@
 #define WINDOW		(TESTDEV_WINDOW + 0x400)
 #define SPAN		160	/* bytes on either side of the base that may be touched */
 
-/* v2 to v5; x1 base, x2 and x3 data, x4 index, and with x5 the operands of atomics. decode-asm.S knows the offsets */
-struct decode_frame {
-	u64 v[8];
-	u64 x[6];
-} __attribute__((aligned(16)));
-
-void decode_run(struct decode_frame *frame, const void *code);
-
+/* x1 is the base, x2 and x3 data, x4 an index, and with x5 the operands of atomics */
 static u8 ram[0x800] __attribute__((aligned(4096)));
 static u32 code[4] __attribute__((aligned(64)));
 static u32 executed;

@@ -8,6 +8,7 @@
 enum trap_mode {
 	TRAP_FATAL,	/* an exception ends the payload */
 	TRAP_SKIP,	/* go on after the instruction */
+	TRAP_RETRY,	/* execute it again: somebody is about to repair it */
 	TRAP_RETURN,	/* go on at the link register: for a jump that went wrong */
 };
 

@@ -11,7 +11,7 @@
 #define SCRATCH 0x08
 #define SCRATCH_END 0x10
 #define WINDOW 0x8000
-#define WINDOW_SIZE 0x8000
+#define WINDOW_SIZE 0x18000
 #define IRQFD_FIRST 64
 #define IRQFD_COUNT 8
 

@@ -49,6 +49,6 @@ void exception_handle(struct frame *frame, unsigned int vector)
 	trap->elr = frame->elr;
 	if (trap->mode == TRAP_RETURN)
 		frame->elr = frame->lr;
-	else if (vector != VECTOR_SVC)
+	else if (trap->mode == TRAP_SKIP && vector != VECTOR_SVC)
 		frame->elr += 4;
 }

@@ -29,6 +29,6 @@ void exception_handle(struct frame *frame, unsigned int vector)
 	trap->elr = frame->elr;
 	if (trap->mode == TRAP_RETURN)
 		frame->elr = frame->x[30];
-	else if (ESR_EC(trap->esr) != EC_SVC)
+	else if (trap->mode == TRAP_SKIP && ESR_EC(trap->esr) != EC_SVC)
 		frame->elr += 4;
 }
