@@ -146,11 +146,17 @@ endif
 
 bench-build: all
 	@+$(sub) bench O=$(build)/bench$(suffix) ARCH=$(arch) CROSS_COMPILE=$(CROSS_COMPILE) UNIT=$(build)/unit UAPI=$(uapi)
+ifeq ($(arch),arm64)
+	@tools/setup/mirror $(build)/floor "$(kdir)" bench/floor
+	@+$(MAKE) -s -C "$(kdir)" M=$(build)/floor/bench/floor ARCH=$(karch) $(if $(native),,CROSS_COMPILE=$(CROSS_COMPILE)) \
+		modules CONFIG_DEBUG_INFO_BTF_MODULES= 2>&1 | tools/setup/quiet $(build)/floor/bench/floor
+	@cp $(build)/floor/bench/floor/bench-floor.ko $(build)/bench/
+endif
 
 # --- Away with it -----------------------------------------------------------------------------------
 
 clean:
-	rm -rf $(build)/out $(build)/out-armhf $(build)/uapi-armhf $(build)/guest-armhf $(build)/abi-armhf $(build)/bench-armhf $(build)/module $(build)/guest $(build)/hostcall $(build)/hostcall-armhf $(build)/abi $(build)/unit $(build)/bench $(build)/host \
+	rm -rf $(build)/out $(build)/out-armhf $(build)/uapi-armhf $(build)/guest-armhf $(build)/abi-armhf $(build)/bench-armhf $(build)/module $(build)/guest $(build)/hostcall $(build)/hostcall-armhf $(build)/abi $(build)/unit $(build)/bench $(build)/floor $(build)/host \
 		$(build)/debian $(build)/debian-armhf $(build)/log $(build)/boot.* $(build)/host.?????? $(build)/guest.??????
 
 distclean:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import plot  # noqa: E402
-from results import PHASES, TEXT, Machine, find, operations  # noqa: E402
+from results import FLOORS, PHASES, TEXT, Machine, find, operations  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
@@ -46,7 +46,7 @@ def print_ratios(machines):
     if not pairs:
         return
     print(f"{'upstream over Loft':38}" + "".join(f"{l.mode:>10}" for _, l in pairs))
-    for op in operations(machines):
+    for op in (op for op in operations(machines) if op not in FLOORS):
         cells = []
         for u, l in pairs:
             a, b = u.value(op), l.value(op)
@@ -109,11 +109,17 @@ def read_rows(path):
             yield line
 
 
-def allowed(op, figure):
+def in_switch(machine, op, figure):
+    """Whether this is answered in the switch: the plugin has seen it; where it saw no exit, a small figure tells."""
+    if op in machine.exits:
+        return all(set(phases) == {"switch"} for phases in machine.exits[op].values())
+    return figure <= 150
+
+
+def allowed(machine, op, figure):
     """In the switch nothing may be added; elsewhere 1 %, and never less than what the clock can tell apart."""
-    if figure <= 150 and op not in GRAINY:
-        return 0.49
-    return max(figure * 0.01, 16 if op in GRAINY else 0.5)
+    grain = 16 if op in GRAINY else 0.49
+    return grain if in_switch(machine, op, figure) else max(figure * 0.01, grain)
 
 
 def check_figures(machines, path):
@@ -125,7 +131,7 @@ def check_figures(machines, path):
             if figure is None:
                 continue
             seen += 1
-            if m.value(op) > figure + allowed(op, figure):
+            if m.value(op) > figure + allowed(m, op, figure):
                 worse.append(f"{m.name}: {op}: {m.value(op):.2f}, and {figure:.2f} is committed")
     print(f"bench: {seen - len(worse)} of {seen} figures are as good as the committed ones")
     return worse if seen else ["there is no committed figure to compare with"]
@@ -183,7 +189,7 @@ def update_readme(machines, path):
 def update(machines, path):
     figures = {(mode, op): float(value) for mode, op, value in read_rows(path)}
     for m in machines:
-        for op in m.ops if m.kvm == "loft" else ():
+        for op in (op for op in m.ops if m.kvm == "loft" and op not in FLOORS):
             figures[m.mode, op] = m.value(op)
     text = ["# Loft's figures, that `make bench CHECK=1` compares with and `make bench UPDATE=1` writes: mode, operation,",
             "# instructions (median) on a stock 6.12 kernel under QEMU, neoverse-n1 (armv7: cortex-a15)."]

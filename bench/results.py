@@ -2,6 +2,8 @@
 """The results of one machine's run: what bench/vmm printed, and what the plugin counted."""
 from pathlib import Path
 
+# What the host does without a guest, measured before anything else
+FLOORS = ("floor_ipi", "floor_timer")
 PHASES = ("out", "host", "in", "switch")
 
 TEXT = {
@@ -11,9 +13,11 @@ TEXT = {
     "idreg_read": "trapped ID register read",
     "vgic_read": "vGIC distributor read",
     "ipi": "virtual IPI, both running",
+    "floor_ipi": "  floor: the host's reschedule IPI",
     "ipi_idle": "virtual IPI, target idle",
     "eoi": "acknowledge and end of interrupt",
     "timer": "10 ms timer, beyond the due time",
+    "floor_timer": "  floor: the host's timer interrupt",
     "mmio_kernel": "ioeventfd write",
     "mmio_user": "MMIO to a trivial VMM and back",
     "mmio_user-null_ioctl": "the same, beyond a null ioctl",
@@ -59,7 +63,7 @@ class Machine:
 
     def add_exits(self, text):
         """The plugin numbers operations as they come: those of the payload, in the order of their lines."""
-        names = [op for op, r in self.ops.items() if "samples" in r and op != "null_ioctl"]
+        names = [op for op, r in self.ops.items() if "samples" in r and op not in (*FLOORS, "null_ioctl")]
         for line in text.splitlines():
             _, op, cpu, _, phase, *counts = line.split()
             if 1 <= int(op) <= len(names):
