@@ -42,6 +42,7 @@ help:
 	@echo 'make bench     count the instructions of exits: Loft and upstream KVM, VHE and split, and ARMv7'
 	@echo '               KVM=loft MODE=vhe OPS="ipi timer" only some of it (a minute); CHECK=1 fails where Loft got worse than'
 	@echo '               bench/figures, UPDATE=1 writes those; Documentation/bench-method.rst'
+	@echo 'make bench-long  work of a Debian guest (processes, pipes, disk, network) beside the same on the host itself; KVM=, MODE='
 	@echo 'make setup     only install and fetch what the others need'
 	@echo 'make module KDIR=DIR [CROSS_COMPILE=...]'
 	@echo '               build loft.ko against a kernel build or its headers'
@@ -153,6 +154,12 @@ ifeq ($(arch),arm64)
 	@cp $(build)/floor/bench/floor/bench-floor.ko $(build)/bench/
 endif
 
+# The application view, on VHE and in split mode. What it runs beyond Debian's guest is fetched by this target alone.
+bench-long: all
+	@tools/setup/long
+	@mkdir -p $(build)/bench
+	@MODE='$(MODE)' CPU='$(CPU)' KVM='$(KVM)' tests/host/bench-long
+
 # --- Away with it -----------------------------------------------------------------------------------
 
 clean:
@@ -162,4 +169,4 @@ clean:
 distclean:
 	rm -rf $(build)
 
-.PHONY: help all setup module intree tools tests run check check-vmm bench bench-build clean distclean
+.PHONY: help all setup module intree tools tests run check check-vmm bench bench-build bench-long clean distclean

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host's own interrupts cost, with no guest anywhere: the floor of a virtual IPI and of a virtual timer that a
- * hypervisor leaves to the host's kernel. Measured once, when the module is loaded; the samples, in nanoseconds of the
+ * What the host's own interrupts cost, with no guest anywhere: the floor of a virtual IPI and of a virtual timer that
+ * a hypervisor leaves to the host's kernel. Measured once, when the module is loaded; the samples, in nanoseconds of the
  * counter (under -icount: instructions), are in /sys/module/bench_floor/parameters.
  */
 #define pr_fmt(fmt) "bench-floor: " fmt
