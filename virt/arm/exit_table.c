@@ -2,18 +2,28 @@
 /*
  * Exits of guests on ARMv7: who answers which exception class.
  */
+#include <asm/cputype.h>
 #include <asm/esr.h>
 #include <loft/vcpu.h>
 #include "../abi.h"
 
-/* VFP and Advanced SIMD; the other coprocessors that HCPTR names no CPU has */
+/* ID_ISAR5.SEVL: all of ARMv8 has that instruction, and nothing before it */
+#define ISAR5_SEVL	GENMASK(3, 0)
+
+/* VFP and Advanced SIMD. ARMv8, which has no other coprocessors, may leave the number out of the syndrome */
+static bool exit_is_fp(u32 esr)
+{
+	u32 coproc = esr & ESR_ELx_FP_COPROC;
+
+	if (esr & ESR_ELx_FP_SIMD || coproc == 10 || coproc == 11)
+		return true;
+	return !coproc && read_cpuid_ext(CPUID_EXT_ISAR5) & ISAR5_SEVL;
+}
+
+/* The other coprocessors that HCPTR names no ARMv7 CPU has */
 static enum loft_verdict exit_coproc(struct loft_vcpu *vcpu, int *err)
 {
-	u64 esr = vcpu->exit.esr;
-
-	if (esr & ESR_ELx_FP_SIMD || (esr & ESR_ELx_FP_COPROC) == 10 || (esr & ESR_ELx_FP_COPROC) == 11)
-		return exit_fp(vcpu, err);
-	return exit_undef(vcpu, err);
+	return exit_is_fp(vcpu->exit.esr) ? exit_fp(vcpu, err) : exit_undef(vcpu, err);
 }
 
 const exit_fn exit_table[] = {
